@@ -1,0 +1,1 @@
+//! Rate windows: who may ask how often.

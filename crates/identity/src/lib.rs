@@ -1,0 +1,1 @@
+//! Stored records: signing keys and projects, as key-value bytes.

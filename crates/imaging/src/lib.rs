@@ -1,0 +1,1 @@
+//! Decode, transform, mark and encode: a list of named steps.

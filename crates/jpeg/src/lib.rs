@@ -1,0 +1,1 @@
+//! JPEG at coefficient level: forward transform, entropy coding, reading coefficients back.

@@ -1,0 +1,1 @@
+//! Hosts, domains and client addresses, compared in canonical form.

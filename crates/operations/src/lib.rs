@@ -1,0 +1,1 @@
+//! The operations grammar of a signed URL, validated and normalised.

@@ -1,0 +1,1 @@
+//! Signed URLs: parse, string to sign, verify, sign.

@@ -1,0 +1,1 @@
+//! WebP lossy (VP8 key frames) at coefficient level.

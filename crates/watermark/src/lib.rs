@@ -1,0 +1,1 @@
+//! The visible and the invisible marks: who a picture was served to.
