@@ -1,1 +1,15 @@
-//! Stored records: signing keys and projects, as key-value bytes.
+//! Stored records: what a deployment knows of its signing keys and projects, as key-value bytes.
+//!
+//! This is the one format that everything which writes or reads the store shares. A record that cannot be read completely is
+//! an error, never a record with fewer rules: an unknown member may be a restriction.
+
+mod error;
+mod key;
+mod project;
+
+pub use error::Error;
+pub use key::{KeyRecord, KeyState, Limits, ProjectRef};
+pub use project::ProjectRecord;
+
+/// The version of the stored format that this crate writes and reads.
+pub const VERSION: u8 = 1;

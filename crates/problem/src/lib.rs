@@ -1,1 +1,9 @@
-//! RFC 9457 error bodies: reason to status, code and public text in one table.
+//! Error bodies: one table from reason to status, error text and public explanation (RFC 9457, problem details).
+//!
+//! What stands here is all that a caller ever sees of a failure: no internals, and never a piece of the request.
+
+mod body;
+mod reason;
+
+pub use body::{MEDIA_TYPE, Problem};
+pub use reason::Reason;

@@ -1,0 +1,87 @@
+use crate::{Error, VERSION};
+use serde::{Deserialize, Serialize};
+
+/// A project as stored under [`ProjectRecord::name_of`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectRecord {
+    v: u8,
+    /// The stable identifier.
+    pub id: String,
+    /// The name in URLs.
+    pub slug: String,
+    /// Domains of the pages that may embed pictures; none: any.
+    pub referers: Vec<String>,
+    /// Whether a request without a `Referer` passes where there is a list.
+    pub allow_empty_referer: bool,
+}
+
+impl ProjectRecord {
+    /// A new project that any page may embed from.
+    pub fn new(id: String, slug: String) -> Self {
+        Self {
+            v: VERSION,
+            id,
+            slug,
+            referers: Vec::new(),
+            allow_empty_referer: true,
+        }
+    }
+
+    /// Start of the names of all projects.
+    pub const PREFIX: &'static str = "project/";
+
+    /// The name that a project is stored under.
+    pub fn name_of(id: &str) -> String {
+        format!("{}{id}", Self::PREFIX)
+    }
+
+    /// The stored bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // Strings and lists of them always serialise.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Reads what was stored for `id`.
+    pub fn from_bytes(id: &str, bytes: &[u8]) -> Result<Self, Error> {
+        let record: Self = serde_json::from_slice(bytes)?;
+        match record.v {
+            VERSION if record.id == id => Ok(record),
+            VERSION => Err(Error::Name),
+            other => Err(Error::Version(other)),
+        }
+    }
+
+    /// Whether `slug` can be a project's name in URLs: 1 to 63 lower-case letters, digits and inner hyphens.
+    pub fn is_slug(slug: &str) -> bool {
+        let plain = slug
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        plain && (1..=63).contains(&slug.len()) && !slug.starts_with('-') && !slug.ends_with('-')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stored_bytes_do_not_drift() {
+        let project = ProjectRecord::new("prj_1".into(), "demo".into());
+        let stored = r#"{"v":1,"id":"prj_1","slug":"demo","referers":[],"allow_empty_referer":true}"#;
+        assert_eq!(String::from_utf8(project.to_bytes()).unwrap(), stored);
+        assert_eq!(ProjectRecord::from_bytes("prj_1", stored.as_bytes()).unwrap(), project);
+        assert!(matches!(
+            ProjectRecord::from_bytes("prj_2", stored.as_bytes()),
+            Err(Error::Name)
+        ));
+    }
+
+    #[test]
+    fn slugs() {
+        assert!(ProjectRecord::is_slug("my-blog"));
+        for slug in ["", "-a", "a-", "My", "a/b", "a_b", "é"] {
+            assert!(!ProjectRecord::is_slug(slug), "{slug}");
+        }
+    }
+}

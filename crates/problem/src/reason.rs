@@ -1,0 +1,166 @@
+/// Why a request is not answered with a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// `key` or `sig` is absent.
+    MissingSignature,
+    /// Parameters that a signed URL does not have, or has once.
+    InvalidQuery,
+    /// An expiry that is not Unix seconds.
+    InvalidExpiry,
+    /// An expiry in milliseconds.
+    ExpiryInMilliseconds,
+    /// No such key.
+    UnknownKey,
+    /// The key was revoked.
+    RevokedKey,
+    /// The key's own expiry has passed.
+    ExpiredKey,
+    /// The key belongs to another project than the URL says.
+    WrongProject,
+    /// The key's project does not exist.
+    UnknownProject,
+    /// The path is not operations and source.
+    InvalidPath,
+    /// The source is not a URL that may be fetched.
+    InvalidSource,
+    /// The operations do not follow the grammar, or ask for more than is allowed.
+    InvalidOperations,
+    /// The signature is wrong or the URL has expired: which of them is not said.
+    InvalidSignature,
+    /// The key's rate limit.
+    RateLimited,
+    /// The page that embeds the picture is not on the project's list.
+    Referer,
+    /// The source is not on the key's list.
+    SourceDomain,
+    /// The path is none of ours.
+    NotFound,
+    /// The method is neither GET nor HEAD.
+    Method,
+    /// The request's target is too long.
+    TargetTooLong,
+    /// The origin has no such original.
+    OriginalNotFound,
+    /// The origin failed or answered with something else than an original.
+    Origin,
+    /// The origin took too long.
+    OriginTimeout,
+    /// The original is larger than the budget.
+    OriginalTooLarge,
+    /// The original is not a picture in a supported format.
+    UnsupportedFormat,
+    /// The original cannot be decoded, or would exceed the budget.
+    Unprocessable,
+    /// The result would be too small to carry the marks.
+    TooSmall,
+    /// Something failed here while processing.
+    Processing,
+    /// A part that the answer depends on cannot be reached: refused rather than served unchecked.
+    Unavailable,
+}
+
+impl Reason {
+    /// Status, the `error` text, and what the caller can do about it.
+    pub fn entry(self) -> (u16, &'static str, &'static str) {
+        use Reason::*;
+        match self {
+            MissingSignature => (
+                401,
+                "Missing signature parameters",
+                "Include both the key and the sig parameter.",
+            ),
+            InvalidQuery => (
+                400,
+                "Invalid query parameters",
+                "A signed URL has exactly one key, one sig and at most one exp.",
+            ),
+            InvalidExpiry => (
+                400,
+                "Invalid expiration",
+                "exp must be Unix seconds: digits without sign or leading zero.",
+            ),
+            ExpiryInMilliseconds => (
+                400,
+                "Invalid expiration",
+                "exp must be seconds since 1970, not milliseconds: divide by 1000.",
+            ),
+            UnknownKey => (401, "Invalid API key", "Check the public key or create a new one."),
+            RevokedKey => (401, "API key has been revoked", "Create a new API key."),
+            ExpiredKey => (401, "API key has expired", "Renew the API key or create a new one."),
+            WrongProject => (
+                401,
+                "API key does not belong to this project",
+                "Use a key of the project that the URL names.",
+            ),
+            UnknownProject => (404, "Project not found", "Check the project of this API key."),
+            InvalidPath => (
+                400,
+                "Invalid path format",
+                "The path is /api/v1/{project}/{operations}/{image URL}, percent-encoded once.",
+            ),
+            InvalidSource => (
+                400,
+                "Invalid image URL",
+                "The image URL is a host name and a path, without user name, address or dot segments.",
+            ),
+            InvalidOperations => (
+                400,
+                "Invalid operations",
+                "Check each operation against the documentation: nothing is silently ignored.",
+            ),
+            InvalidSignature => (
+                403,
+                "Invalid or expired signature",
+                "Check the secret key, the signed path and the expiration in seconds.",
+            ),
+            RateLimited => (
+                429,
+                "Rate limit exceeded",
+                "Wait for Retry-After seconds or raise the key's limit.",
+            ),
+            Referer => (
+                403,
+                "Forbidden: Invalid referer",
+                "Add the embedding page's domain to the project's settings.",
+            ),
+            SourceDomain => (
+                403,
+                "Forbidden: Source domain not allowed",
+                "Add the image's domain to the API key's settings.",
+            ),
+            NotFound => (404, "Not found", "There is nothing at this path."),
+            Method => (405, "Method not allowed", "Use GET or HEAD."),
+            TargetTooLong => (414, "URI too long", "A signed URL has at most 8,192 bytes."),
+            OriginalNotFound => (404, "Original not found", "The origin has no picture at this URL."),
+            Origin => (502, "Origin failed", "The origin did not answer with a picture."),
+            OriginTimeout => (504, "Origin timed out", "The origin took too long to answer."),
+            OriginalTooLarge => (
+                422,
+                "Original too large",
+                "The original exceeds the size that is processed here.",
+            ),
+            UnsupportedFormat => (415, "Unsupported image format", "Originals are JPEG, PNG or WebP."),
+            Unprocessable => (
+                422,
+                "Image cannot be processed",
+                "The original is damaged or exceeds the pixels that are processed here.",
+            ),
+            TooSmall => (
+                422,
+                "Image too small",
+                "The result is too small to carry its marks: ask for a larger one.",
+            ),
+            Processing => (
+                500,
+                "Image processing failed",
+                "Try again; if it lasts, report the request id.",
+            ),
+            Unavailable => (503, "Service unavailable", "Try again in a moment."),
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(self) -> u16 {
+        self.entry().0
+    }
+}
