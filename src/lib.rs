@@ -1,1 +1,18 @@
-//! The image component.
+//! The image component: a signed URL in, a picture out that carries the marks of the client it was served to.
+//!
+//! [`serve`] is the whole path a request takes. What it needs of the host stands in [`ports`]; `spin/` is the only place that
+//! touches one.
+
+pub mod caching;
+pub mod event;
+pub mod ports;
+pub mod request;
+pub mod respond;
+pub mod serve;
+pub mod settings;
+
+#[cfg(target_family = "wasm")]
+mod spin;
+
+#[cfg(test)]
+mod fake;

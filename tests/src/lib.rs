@@ -1,1 +1,9 @@
-//! Helpers for the end-to-end tests.
+//! What the end-to-end tests stand on: the built `deckle` with a data folder of its own, and plain HTTP.
+
+mod deckle;
+mod faulty_origin;
+mod reply;
+
+pub use deckle::{Deckle, Key, command, json_of, repository};
+pub use faulty_origin::FaultyOrigin;
+pub use reply::{Reply, get, request};

@@ -1,1 +1,26 @@
 //! JPEG at coefficient level: forward transform, entropy coding, reading coefficients back.
+//!
+//! [`transform`] turns pixels into quantised coefficients, [`encode`] turns coefficients into a baseline JFIF file, and [`read`]
+//! turns a file back into exactly the coefficients it carries. Nothing is lost between the last two, which is what a mark in the
+//! coefficients needs. Section and table numbers refer to ITU-T Rec. T.81 (JPEG), T.871 (JFIF).
+
+mod bit_writer;
+mod coefficients;
+mod colour;
+mod dct;
+mod encode;
+mod error;
+mod header;
+mod huffman;
+mod marker;
+mod quantisation;
+mod read;
+mod strip;
+mod symbols;
+mod transform;
+
+pub use coefficients::{Coefficients, Component};
+pub use encode::encode;
+pub use error::Error;
+pub use read::{Limits, read};
+pub use transform::{Pixels, Sampling, transform};

@@ -59,6 +59,8 @@ pub enum Reason {
     Unavailable,
 }
 
+const FAILED: &str = "Image processing failed";
+
 impl Reason {
     /// Status, the `error` text, and what the caller can do about it.
     pub fn entry(self) -> (u16, &'static str, &'static str) {
@@ -131,30 +133,15 @@ impl Reason {
             NotFound => (404, "Not found", "There is nothing at this path."),
             Method => (405, "Method not allowed", "Use GET or HEAD."),
             TargetTooLong => (414, "URI too long", "A signed URL has at most 8,192 bytes."),
-            OriginalNotFound => (404, "Original not found", "The origin has no picture at this URL."),
-            Origin => (502, "Origin failed", "The origin did not answer with a picture."),
-            OriginTimeout => (504, "Origin timed out", "The origin took too long to answer."),
-            OriginalTooLarge => (
-                422,
-                "Original too large",
-                "The original exceeds the size that is processed here.",
-            ),
-            UnsupportedFormat => (415, "Unsupported image format", "Originals are JPEG, PNG or WebP."),
-            Unprocessable => (
-                422,
-                "Image cannot be processed",
-                "The original is damaged or exceeds the pixels that are processed here.",
-            ),
-            TooSmall => (
-                422,
-                "Image too small",
-                "The result is too small to carry its marks: ask for a larger one.",
-            ),
-            Processing => (
-                500,
-                "Image processing failed",
-                "Try again; if it lasts, report the request id.",
-            ),
+            // Whatever fails in the last step has one error text; the status and the message say what it was.
+            OriginalNotFound => (404, FAILED, "The origin has no picture at this URL."),
+            Origin => (502, FAILED, "The origin did not answer with a picture: check that the image URL is accessible."),
+            OriginTimeout => (504, FAILED, "The origin took too long to answer."),
+            OriginalTooLarge => (422, FAILED, "The original has more bytes than are processed here."),
+            UnsupportedFormat => (415, FAILED, "The original is not a JPEG, PNG or WebP picture."),
+            Unprocessable => (422, FAILED, "The original is damaged, or has more pixels than are processed here."),
+            TooSmall => (422, FAILED, "The result is too small to carry its marks: ask for a larger one."),
+            Processing => (500, FAILED, "Try again; if it lasts, report the request id."),
             Unavailable => (503, "Service unavailable", "Try again in a moment."),
         }
     }

@@ -1,0 +1,131 @@
+//! One MCU row of a picture: pixels to samples to blocks.
+
+use crate::coefficients::{Grid, room};
+use crate::colour::{self, Planes};
+use crate::dct::{self, Reciprocals};
+use crate::{Component, Error};
+
+/// The samples of one MCU row of a component, and the component they are transformed into.
+pub struct Strip {
+    component: Component,
+    reciprocals: Reciprocals,
+    stride: usize,
+    /// Samples less 128, `stride` to a row.
+    samples: Vec<i16>,
+}
+
+impl Strip {
+    /// Takes the memory for all blocks of a component with `factor` as both sampling factors.
+    pub fn new(id: u8, factor: u8, grid: Grid, quant: [u16; 64]) -> Result<Self, Error> {
+        let (blocks_wide, blocks_high) = grid.padded(factor, factor);
+        let stride = blocks_wide * 8;
+        let blocks = room(blocks_wide * blocks_high)?;
+        let component = Component {
+            id,
+            h: factor,
+            v: factor,
+            quant,
+            blocks_wide,
+            blocks_high,
+            blocks,
+        };
+        let samples = vec![0; stride * 8 * usize::from(factor)];
+        Ok(Self {
+            component,
+            reciprocals: Reciprocals::new(&quant),
+            stride,
+            samples,
+        })
+    }
+
+    /// Row `y` of the samples.
+    pub fn row(&mut self, y: usize) -> &mut [i16] {
+        &mut self.samples[y * self.stride..(y + 1) * self.stride]
+    }
+
+    /// Appends the strip's blocks to the component.
+    pub fn transform(&mut self) {
+        for rows in self.samples.chunks_exact(self.stride * 8) {
+            self.component
+                .blocks
+                .extend((0..self.component.blocks_wide).map(|block| {
+                    let mut samples = [0; 64];
+                    for (to, from) in samples
+                        .as_chunks_mut::<8>()
+                        .0
+                        .iter_mut()
+                        .zip(rows.chunks_exact(self.stride))
+                    {
+                        to.copy_from_slice(&from[block * 8..block * 8 + 8]);
+                    }
+                    dct::forward(&samples, &self.reciprocals)
+                }));
+        }
+    }
+
+    /// The component with the blocks of all strips.
+    pub fn finish(self) -> Component {
+        self.component
+    }
+}
+
+/// Buffers for converting rows of RGB.
+pub struct Rows {
+    upper: Planes<u8>,
+    lower: Planes<u8>,
+    wide: Planes<u16>,
+}
+
+impl Rows {
+    /// For rows padded to `width` pixels.
+    pub fn new(width: usize) -> Self {
+        let planes = || std::array::from_fn(|_| vec![0; width]);
+        Self {
+            upper: planes(),
+            lower: planes(),
+            wide: std::array::from_fn(|_| vec![0; width]),
+        }
+    }
+
+    /// Chroma row `row` of the strip and the two luma rows it spans.
+    pub fn fill_420<'a>(
+        &mut self,
+        row: usize,
+        source: impl Fn(usize) -> &'a [u8],
+        y: &mut Strip,
+        cb: &mut Strip,
+        cr: &mut Strip,
+    ) {
+        colour::split(source(row * 2), &mut self.upper);
+        colour::split(source(row * 2 + 1), &mut self.lower);
+        colour::luma(&self.upper, y.row(row * 2));
+        colour::luma(&self.lower, y.row(row * 2 + 1));
+        colour::sum_2x2(&self.upper, &self.lower, &mut self.wide);
+        colour::chroma::<2>(&self.wide, cb.row(row), cr.row(row));
+    }
+
+    /// Row `row` of all three components.
+    pub fn fill_444<'a>(
+        &mut self,
+        row: usize,
+        source: impl Fn(usize) -> &'a [u8],
+        y: &mut Strip,
+        cb: &mut Strip,
+        cr: &mut Strip,
+    ) {
+        colour::split(source(row), &mut self.upper);
+        colour::luma(&self.upper, y.row(row));
+        colour::widen(&self.upper, &mut self.wide);
+        colour::chroma::<0>(&self.wide, cb.row(row), cr.row(row));
+    }
+}
+
+/// Grey samples less 128, the last repeated to the end of the row.
+pub fn fill_grey(source: &[u8], row: &mut [i16]) {
+    for (&sample, out) in source.iter().zip(&mut *row) {
+        *out = i16::from(sample) - 128;
+    }
+    if let (Some(&last), Some(rest)) = (source.last(), row.get_mut(source.len()..)) {
+        rest.fill(i16::from(last) - 128);
+    }
+}

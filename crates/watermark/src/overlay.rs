@@ -1,0 +1,113 @@
+//! The visible mark: the brand's picture, blended into the middle of every picture served.
+
+mod composite;
+mod placement;
+mod resample;
+
+pub use placement::Placement;
+
+use crate::Error;
+use resample::Taps;
+use std::fmt;
+
+/// The longest side of an overlay in pixels.
+pub const MAX_SIDE: u32 = 4096;
+
+/// The visible mark. How transparent it is, is up to its own alpha channel.
+///
+/// It is scaled to the largest size that [`Placement`] allows, up as well as down: a small overlay on a big picture is
+/// soft, but it is as large as the rule lets it be.
+#[derive(Clone)]
+pub struct Overlay {
+    width: u32,
+    height: u32,
+    /// RGBA, row by row, colours multiplied by alpha: the form in which pixels can be averaged.
+    premultiplied: Vec<u8>,
+}
+
+impl Overlay {
+    /// Takes 8-bit RGBA pixels with straight alpha, row by row without padding.
+    ///
+    /// # Errors
+    /// [`Error::OverlaySides`] for a side of zero or above [`MAX_SIDE`], [`Error::OverlayLength`] for a buffer of another
+    /// length than `4 * width * height`, [`Error::OverlayInvisible`] if no pixel has any opacity.
+    pub fn from_rgba(width: u32, height: u32, mut rgba: Vec<u8>) -> Result<Self, Error> {
+        if [width, height].iter().any(|side| !(1..=MAX_SIDE).contains(side)) {
+            return Err(Error::OverlaySides { width, height });
+        }
+        // At most 2^26.
+        let expected = width as usize * height as usize * 4;
+        if rgba.len() != expected {
+            return Err(Error::OverlayLength {
+                actual: rgba.len(),
+                expected,
+            });
+        }
+        let mut visible = false;
+        for pixel in rgba.as_chunks_mut::<4>().0 {
+            visible |= pixel[3] > 0;
+            *pixel = composite::premultiply(*pixel);
+        }
+        if visible {
+            Ok(Self {
+                width,
+                height,
+                premultiplied: rgba,
+            })
+        } else {
+            Err(Error::OverlayInvisible)
+        }
+    }
+
+    /// Where this overlay goes on a picture of `w` by `h` pixels.
+    #[must_use]
+    pub fn place(&self, w: u32, h: u32) -> Placement {
+        Placement::new((self.width, self.height), (w, h))
+    }
+
+    /// Blends the overlay into an opaque picture: `w` by `h` pixels of 8-bit RGB, row by row without padding. Pixels
+    /// that `canvas` does not hold are not painted.
+    pub fn paint_rgb(&self, canvas: &mut [u8], w: u32, h: u32) {
+        self.paint::<3>(canvas, w, h, composite::over_rgb);
+    }
+
+    /// Blends the overlay into a picture of 8-bit RGBA with straight alpha. Transparent pixels take on the overlay's
+    /// opacity, so that the mark shows there, too. Pixels that `canvas` does not hold are not painted.
+    pub fn paint_rgba(&self, canvas: &mut [u8], w: u32, h: u32) {
+        self.paint::<4>(canvas, w, h, composite::over_rgba);
+    }
+
+    /// Scales and blends row by row, so that the memory needed is two rows, however large the picture.
+    fn paint<const N: usize>(&self, canvas: &mut [u8], w: u32, h: u32, blend: fn([u8; 4], &mut [u8; N])) {
+        debug_assert_eq!(
+            canvas.len() as u64,
+            u64::from(w) * u64::from(h) * N as u64,
+            "a canvas of another size"
+        );
+        let Placement { x, y, width, height } = self.place(w, h);
+        let rows = Taps::new(self.height, height);
+        let columns = Taps::new(self.width, width);
+        let mut blended = vec![0; self.width as usize * 4];
+        let mut scaled = vec![[0; 4]; width as usize];
+        let canvas_rows = canvas.as_chunks_mut::<N>().0.chunks_exact_mut(w.max(1) as usize);
+        for (row, target) in canvas_rows.skip(y as usize).take(height as usize).enumerate() {
+            rows.blend_rows(row, &self.premultiplied, &mut blended);
+            columns.blend_columns(&blended, &mut scaled);
+            for (&source, pixel) in scaled.iter().zip(target.iter_mut().skip(x as usize)) {
+                blend(source, pixel);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Overlay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Overlay")
+            .field("width", &self.width)
+            .field("height", &self.height)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! A host in memory, for tests.
+
+use crate::ports::{FetchError, Host, Unavailable};
+use crate::settings::{Settings, Variables};
+use identity::{KeyRecord, ProjectRecord, ProjectRef};
+use netaddr::Source;
+use secret::{MasterKey, Purpose, Sealed, SecretText};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+pub const NOW: u64 = 1_700_000_000_000;
+pub const MASTER: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+pub const ORIGIN: &str = "http://127.0.0.1:8081";
+pub const KEY: &str = "pk_test";
+pub const SECRET: &str = "sk_test_secret";
+
+pub struct Fake {
+    pub records: RefCell<HashMap<String, Vec<u8>>>,
+    pub counters: RefCell<HashMap<String, i64>>,
+    pub original: RefCell<Result<Vec<u8>, FetchError>>,
+    pub store_down: Cell<bool>,
+    pub reads: Cell<u32>,
+    pub writes: Cell<u32>,
+    pub fetches: Cell<u32>,
+    pub log: RefCell<Vec<String>>,
+    drawn: Cell<u8>,
+}
+
+impl Fake {
+    /// A host that knows one project with one key, and whose origin has one picture.
+    pub fn new() -> Self {
+        let fake = Self {
+            records: RefCell::default(),
+            counters: RefCell::default(),
+            original: RefCell::new(Ok(picture())),
+            store_down: Cell::new(false),
+            reads: Cell::new(0),
+            writes: Cell::new(0),
+            fetches: Cell::new(0),
+            log: RefCell::default(),
+            drawn: Cell::new(0),
+        };
+        fake.put_project(|_| {});
+        fake.put_key(|_| {});
+        fake
+    }
+
+    pub fn put_project(&self, change: impl FnOnce(&mut ProjectRecord)) {
+        let mut project = ProjectRecord::new("prj_1".into(), "demo".into());
+        change(&mut project);
+        self.records.borrow_mut().insert(ProjectRecord::name_of("prj_1"), project.to_bytes());
+    }
+
+    pub fn put_key(&self, change: impl FnOnce(&mut KeyRecord)) {
+        let sealing = MasterKey::parse(MASTER).unwrap().derive(Purpose::Sealing);
+        let place = KeyRecord::name_of(KEY);
+        let sealed = Sealed::seal(&sealing, &place, &SecretText::new(SECRET.into()), [9; 12]).unwrap().to_text();
+        let project = ProjectRef { id: "prj_1".into(), slug: "demo".into() };
+        let mut key = KeyRecord::new(KEY.into(), sealed, project, "client_one".into(), 1);
+        key.sources = vec!["images.example.com".into(), "127.0.0.1:8081".into()];
+        change(&mut key);
+        self.records.borrow_mut().insert(place, key.to_bytes());
+    }
+}
+
+/// Settings of a developer's machine, or of production.
+pub fn settings(environment: &str) -> Settings {
+    let variables =
+        Variables { master_key: MASTER.into(), origin: ORIGIN.into(), environment: environment.into() };
+    Settings::read(&variables, include_bytes!("../static/brand/overlay.png")).unwrap()
+}
+
+/// A PNG with some texture.
+pub fn picture() -> Vec<u8> {
+    let image = image::RgbImage::from_fn(96, 64, |x, y| image::Rgb([(x * 2) as u8, (y * 3) as u8, (x * y) as u8]));
+    let mut png = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    png.into_inner()
+}
+
+impl Host for Fake {
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Unavailable> {
+        self.reads.set(self.reads.get() + 1);
+        if self.store_down.get() { Err(Unavailable("down".into())) } else { Ok(self.records.borrow().get(key).cloned()) }
+    }
+
+    fn increment(&self, key: &str, delta: i64) -> Result<i64, Unavailable> {
+        self.writes.set(self.writes.get() + 1);
+        let mut counters = self.counters.borrow_mut();
+        let counter = counters.entry(key.to_owned()).or_default();
+        *counter += delta;
+        Ok(*counter)
+    }
+
+    async fn fetch(&self, _: &Source, most: u64) -> Result<Vec<u8>, FetchError> {
+        self.fetches.set(self.fetches.get() + 1);
+        let original = self.original.borrow().clone()?;
+        if original.len() as u64 > most { Err(FetchError::TooLarge) } else { Ok(original) }
+    }
+
+    fn now(&self) -> u64 {
+        NOW
+    }
+
+    fn random(&self) -> [u8; 16] {
+        self.drawn.set(self.drawn.get() + 1);
+        [self.drawn.get(); 16]
+    }
+
+    fn log(&self, line: &str) {
+        self.log.borrow_mut().push(line.to_owned());
+    }
+}

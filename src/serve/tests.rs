@@ -1,0 +1,230 @@
+use super::*;
+use crate::fake::{Fake, KEY, NOW, SECRET, picture, settings};
+use futures::executor::block_on;
+use signed_url::signed_path;
+use watermark::Subject;
+
+const SOURCE: &str = "images.example.com/photo.jpg";
+
+fn get(url: &str) -> Request {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    Request { method: "GET".into(), path: path.into(), query: query.into(), ..Request::default() }
+}
+
+fn signed(operations: &str, source: &str, exp: Option<u64>) -> String {
+    signed_path("demo", operations, source, KEY, &SecretText::new(SECRET.into()), exp)
+}
+
+fn ask(fake: &Fake, request: &Request) -> Answer {
+    block_on(serve(fake, Ok(&settings("production")), request))
+}
+
+fn error_of(answer: &Answer) -> (u16, String) {
+    assert_eq!(answer.get("content-type"), Some("application/problem+json"));
+    assert_eq!(answer.get("cache-control"), Some("no-store"));
+    let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!(body["request_id"].as_str(), answer.get("x-request-id"));
+    (answer.status, body["error"].as_str().unwrap().to_owned())
+}
+
+fn refused(fake: &Fake, url: &str) -> (u16, String) {
+    error_of(&ask(fake, &get(url)))
+}
+
+#[test]
+fn a_signed_url_is_answered_with_a_picture_that_names_its_client() {
+    let fake = Fake::new();
+    let exp = NOW / 1000 + 60;
+    let answer = ask(&fake, &get(&signed("w_64", SOURCE, Some(exp))));
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    assert_eq!(answer.get("content-type"), Some("image/png"));
+    assert_eq!(answer.get("cache-control"), Some("public, max-age=60"));
+    assert_eq!(answer.get("content-length"), Some(answer.body.len().to_string().as_str()));
+    assert_eq!(answer.get("vary"), None);
+    let payload = imaging::trace(&answer.body, &settings("production").marking, &Budget::default()).unwrap().unwrap();
+    assert_eq!(payload.subject, Subject::of("client_one"));
+    assert_eq!(payload.time, exp);
+    assert_eq!((fake.reads.get(), fake.writes.get(), fake.fetches.get()), (2, 0, 1));
+}
+
+#[test]
+fn the_bytes_are_a_function_of_the_url() {
+    let fake = Fake::new();
+    let url = signed("w_64,f_jpeg", SOURCE, None);
+    let (first, second) = (ask(&fake, &get(&url)), ask(&fake, &get(&url)));
+    assert_eq!(first.body, second.body);
+    let mut again = get(&url);
+    again.if_none_match = first.get("etag").map(str::to_owned);
+    let unchanged = ask(&fake, &again);
+    assert_eq!((unchanged.status, unchanged.body.len()), (304, 0));
+    assert_eq!(unchanged.get("etag"), first.get("etag"));
+    assert_eq!(unchanged.get("content-type"), None);
+}
+
+#[test]
+fn steps_one_to_five_refuse_with_the_specified_texts() {
+    let fake = Fake::new();
+    let good = signed("w_64", SOURCE, None);
+    let (path, query) = good.split_once('?').unwrap();
+    let error = |status: u16, text: &str| (status, text.to_owned());
+    assert_eq!(refused(&fake, path), error(401, "Missing signature parameters"));
+    assert_eq!(refused(&fake, &format!("{good}&w=1")), error(400, "Invalid query parameters"));
+    assert_eq!(refused(&fake, &format!("{good}&exp=1706500000000")), error(400, "Invalid expiration"));
+    assert_eq!(refused(&fake, &good.replace("pk_test", "pk_other")), error(401, "Invalid API key"));
+    assert_eq!(refused(&fake, &good.replace("pk_test", "other")), error(401, "Invalid API key"));
+    assert_eq!(refused(&fake, &good.replace("/demo/", "/shop/")), error(401, "API key does not belong to this project"));
+    assert_eq!(refused(&fake, &format!("/api/v1/demo/w_64?{query}")), error(400, "Invalid path format"));
+    assert_eq!(refused(&fake, &good.replace("w_64", "w_65")), error(403, "Invalid or expired signature"));
+    let expired = signed("w_64", SOURCE, Some(NOW / 1000 - 1));
+    assert_eq!(refused(&fake, &expired), error(403, "Invalid or expired signature"));
+    assert_eq!(refused(&fake, &signed("w_64", "127.0.0.1/x", None)), error(400, "Invalid image URL"));
+    assert_eq!(refused(&fake, &signed("w_0800", SOURCE, None)), error(400, "Invalid operations"));
+    assert_eq!(fake.fetches.get(), 0);
+
+    fake.put_key(|key| key.revoked_at = Some(1));
+    assert_eq!(refused(&fake, &good), error(401, "API key has been revoked"));
+    fake.put_key(|key| key.expires_at = Some(NOW / 1000));
+    assert_eq!(refused(&fake, &good), error(401, "API key has expired"));
+    fake.put_key(|key| key.project.id = "prj_gone".into());
+    assert_eq!(refused(&fake, &good), error(404, "Project not found"));
+}
+
+#[test]
+fn a_refused_signature_costs_one_read() {
+    let fake = Fake::new();
+    refused(&fake, &signed("w_64", SOURCE, None).replace("w_64", "w_65"));
+    assert_eq!((fake.reads.get(), fake.writes.get(), fake.fetches.get()), (1, 0, 0));
+}
+
+#[test]
+fn the_rate_limit_comes_after_the_signature_and_is_exact() {
+    let fake = Fake::new();
+    fake.put_key(|key| key.limits = identity::Limits { per_minute: Some(2), per_day: Some(5) });
+    let good = signed("w_64", SOURCE, None);
+    for _ in 0..5 {
+        refused(&fake, &good.replace("w_64", "w_65"));
+    }
+    assert_eq!(ask(&fake, &get(&good)).get("x-ratelimit-remaining-minute"), Some("1"));
+    assert_eq!(ask(&fake, &get(&good)).status, 200);
+    let third = ask(&fake, &get(&good));
+    assert_eq!(error_of(&third), (429, "Rate limit exceeded".to_owned()));
+    let wait: u64 = third.get("retry-after").unwrap().parse().unwrap();
+    assert!((1..=60).contains(&wait));
+    assert_eq!(third.get("x-ratelimit-limit-minute"), Some("2"));
+    assert_eq!(third.get("x-ratelimit-remaining-minute"), Some("0"));
+}
+
+#[test]
+fn referers() {
+    let fake = Fake::new();
+    fake.put_project(|project| project.referers = vec!["shop.example.com".into()]);
+    let mut request = get(&signed("w_64", SOURCE, None));
+    let from = |request: &mut Request, referer: Option<&str>| {
+        request.referer = referer.map(str::to_owned);
+        ask(&fake, request)
+    };
+    let allowed = from(&mut request, Some("https://www.shop.example.com/page"));
+    assert_eq!(allowed.status, 200);
+    assert!(allowed.get("cache-control").unwrap().starts_with("private"));
+    assert_eq!(from(&mut request, None).status, 200);
+    for referer in ["https://evil.example/shop.example.com", "https://evilshop.example.com", "", "null"] {
+        let answer = from(&mut request, Some(referer));
+        assert_eq!(error_of(&answer), (403, "Forbidden: Invalid referer".to_owned()), "{referer}");
+    }
+    fake.put_project(|project| {
+        project.referers = vec!["shop.example.com".into()];
+        project.allow_empty_referer = false;
+    });
+    request.referer = None;
+    assert_eq!(ask(&fake, &request).status, 403);
+}
+
+#[test]
+fn sources() {
+    let fake = Fake::new();
+    let elsewhere = get(&signed("w_64", "elsewhere.example/photo.jpg", None));
+    let expected = (403, "Forbidden: Source domain not allowed".to_owned());
+    assert_eq!(error_of(&ask(&fake, &elsewhere)), expected);
+    fake.put_key(|key| key.sources.clear());
+    assert_eq!(error_of(&ask(&fake, &elsewhere)), expected, "no list refuses all in production");
+    let development = settings("development");
+    let anywhere = block_on(serve(&fake, Ok(&development), &elsewhere));
+    assert_eq!(anywhere.status, 200, "no list allows all in development");
+    let loopback = get(&signed("w_64", "127.0.0.1:8081/photo.jpg", None));
+    assert_eq!(block_on(serve(&fake, Ok(&development), &loopback)).status, 200);
+    assert_eq!(ask(&fake, &loopback).status, 400, "an address is no source in production");
+}
+
+#[test]
+fn what_the_origin_does_wrong() {
+    let url = signed("w_64", SOURCE, None);
+    for (failure, status) in [
+        (FetchError::NotFound, 404),
+        (FetchError::Failed, 502),
+        (FetchError::TimedOut, 504),
+        (FetchError::TooLarge, 422),
+    ] {
+        let fake = Fake::new();
+        *fake.original.borrow_mut() = Err(failure);
+        assert_eq!(refused(&fake, &url), (status, "Image processing failed".to_owned()), "{failure:?}");
+    }
+    let fake = Fake::new();
+    *fake.original.borrow_mut() = Err(FetchError::Denied);
+    assert_eq!(refused(&fake, &url).0, 403);
+    *fake.original.borrow_mut() = Ok(b"<html>".to_vec());
+    assert_eq!(refused(&fake, &url).0, 415);
+    let mut damaged = picture();
+    damaged.truncate(damaged.len() / 2);
+    *fake.original.borrow_mut() = Ok(damaged);
+    assert_eq!(refused(&fake, &url).0, 422);
+    *fake.original.borrow_mut() = Ok(picture());
+    assert_eq!(refused(&fake, &signed("s_4x4", SOURCE, None)), (422, "Image processing failed".to_owned()));
+}
+
+#[test]
+fn nothing_is_served_where_something_is_missing() {
+    let url = signed("w_64", SOURCE, None);
+    let fake = Fake::new();
+    let broken = block_on(serve(&fake, Err("variable master_key"), &get(&url)));
+    assert_eq!(error_of(&broken), (500, "Image processing failed".to_owned()));
+    assert!(!String::from_utf8_lossy(&broken.body).contains("master_key"));
+    fake.store_down.set(true);
+    let down = ask(&fake, &get(&url));
+    assert_eq!((error_of(&down).0, down.get("retry-after")), (503, Some("1")));
+    fake.store_down.set(false);
+    fake.put_key(|key| key.secret = "v1.AAAAAAAAAAAAAAAA.AAAA".into());
+    assert_eq!(refused(&fake, &url).0, 503, "a secret that cannot be opened");
+    fake.records.borrow_mut().insert(KeyRecord::name_of(KEY), b"{}".to_vec());
+    assert_eq!(refused(&fake, &url).0, 503, "a record that cannot be read");
+}
+
+#[test]
+fn methods_and_lengths() {
+    let fake = Fake::new();
+    let url = signed("w_64", SOURCE, None);
+    for method in ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "get"] {
+        let answer = ask(&fake, &Request { method: method.into(), ..get(&url) });
+        assert_eq!((answer.status, answer.get("allow")), (405, Some("GET, HEAD")), "{method}");
+    }
+    assert_eq!(refused(&fake, &format!("{url}{}", "x".repeat(9000))).0, 414);
+    for path in ["/", "/API/v1/demo", "/api//v1/demo", "/api/v1"] {
+        assert_eq!(refused(&fake, path).0, 404, "{path}");
+    }
+    assert_eq!((fake.reads.get(), fake.fetches.get()), (0, 0));
+}
+
+#[test]
+fn the_log_names_the_request_and_never_its_signature() {
+    let fake = Fake::new();
+    let url = signed("w_64", SOURCE, None);
+    let answer = ask(&fake, &get(&url));
+    refused(&fake, &url.replace("w_64", "w_65"));
+    let log = fake.log.borrow().join("\n");
+    assert_eq!(log.lines().count(), 2);
+    let first: serde_json::Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
+    assert_eq!(first["request_id"].as_str(), answer.get("x-request-id"));
+    assert_eq!(first["client_id"], "client_one");
+    assert_eq!(first["reference"].as_str().unwrap().len(), 16);
+    let sig = url.split_once("sig=").unwrap().1;
+    assert!(!log.contains(sig) && !log.contains(SECRET));
+}

@@ -1,0 +1,56 @@
+//! What a deployment configures, read once per instance.
+
+use anyhow::{Context, bail};
+use netaddr::Source;
+use secret::{MasterKey, Purpose};
+use std::sync::Arc;
+use watermark::{MarkKey, Overlay};
+use zeroize::Zeroizing;
+
+/// Settings of one deployment.
+pub struct Settings {
+    sealing: Zeroizing<[u8; 32]>,
+    /// The key of the invisible marks.
+    pub marking: MarkKey,
+    /// The visible mark.
+    pub overlay: Arc<Overlay>,
+    /// Whether this is a developer's machine, where a key without a source list may fetch from anywhere the host allows.
+    pub development: bool,
+    /// The one origin that may be plain HTTP on a loopback address.
+    pub loopback: Option<Source>,
+}
+
+/// The texts that [`Settings::read`] parses.
+pub struct Variables {
+    /// Base64url of 32 random bytes.
+    pub master_key: String,
+    /// The origin that may be fetched from.
+    pub origin: String,
+    /// `production` or `development`.
+    pub environment: String,
+}
+
+impl Settings {
+    /// Parses the variables and the overlay's PNG file.
+    pub fn read(variables: &Variables, overlay: &[u8]) -> anyhow::Result<Self> {
+        let master = MasterKey::parse(&variables.master_key).context("variable master_key")?;
+        let development = match variables.environment.as_str() {
+            "production" => false,
+            "development" => true,
+            _ => bail!("variable environment is production or development"),
+        };
+        let origin = Source::parse_origin(&variables.origin).context("variable origin")?;
+        Ok(Self {
+            sealing: master.derive(Purpose::Sealing),
+            marking: MarkKey::new(*master.derive(Purpose::Marking)),
+            overlay: Arc::new(imaging::decode_overlay(overlay).context("the overlay, brand/overlay.png")?),
+            development,
+            loopback: development.then_some(origin),
+        })
+    }
+
+    /// The key that stored secrets are sealed with.
+    pub fn sealing(&self) -> &[u8; 32] {
+        &self.sealing
+    }
+}

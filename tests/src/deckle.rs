@@ -1,0 +1,165 @@
+use anyhow::{Context, Result, bail, ensure};
+use secret::SecretText;
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// How long the command may take to print its ready line, the first compilation of the components included.
+const READY: Duration = Duration::from_secs(180);
+
+/// The repository's folder.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The built command. `DECKLE` names another one.
+pub fn command() -> Command {
+    match std::env::var_os("DECKLE") {
+        Some(path) => Command::new(path),
+        None => Command::new(repository().join("target/release/deckle")),
+    }
+}
+
+/// Runs a command to its end and reads its standard output as JSON.
+pub fn json_of(command: &mut Command) -> Result<Value> {
+    let output = command.output()?;
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    ensure!(output.status.success(), "{command:?} failed: {err}{out}");
+    serde_json::from_str(&out).with_context(|| format!("{command:?} printed {out}"))
+}
+
+/// A running `deckle up` with a data folder of its own. It is killed when dropped.
+pub struct Deckle {
+    child: Child,
+    /// The line that it printed when it was ready.
+    pub ready: Value,
+    /// Its data folder.
+    pub data: TempDir,
+    arguments: Vec<String>,
+}
+
+/// A signing key and the project it belongs to.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// The project's slug.
+    pub project: String,
+    /// `pk_…`
+    pub public: String,
+    /// `sk_…`
+    pub secret: SecretText,
+    /// The accountable client.
+    pub client: String,
+}
+
+impl Key {
+    /// Reads the members that `deckle up` and `deckle key create` print.
+    pub fn of(value: &Value) -> Result<Self> {
+        let text = |name: &str| value[name].as_str().map(str::to_owned).with_context(|| format!("no {name} in {value}"));
+        let secret = SecretText::new(text("secret_key")?);
+        Ok(Self { project: text("project")?, public: text("public_key")?, secret, client: text("client_id")? })
+    }
+
+    /// Path and query of a signed URL.
+    pub fn sign(&self, operations: &str, source: &str, exp: Option<u64>) -> String {
+        signed_url::signed_path(&self.project, operations, source, &self.public, &self.secret, exp)
+    }
+}
+
+impl Deckle {
+    /// Starts in demo mode over the photographs that ship with the project.
+    pub fn demo() -> Result<Self> {
+        let photos = repository().join("static/photos");
+        Self::start(&["--originals", &photos.to_string_lossy()])
+    }
+
+    /// Starts with further arguments.
+    pub fn start(arguments: &[&str]) -> Result<Self> {
+        Self::start_in(tempfile::tempdir()?, arguments.iter().map(|a| (*a).to_owned()).collect())
+    }
+
+    fn start_in(data: TempDir, arguments: Vec<String>) -> Result<Self> {
+        let mut child = command()
+            .args(["up", "--port", "0", "--json", "--data"])
+            .arg(data.path())
+            .args(&arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::from(std::fs::OpenOptions::new().create(true).append(true).open(data.path().join("stderr.log"))?))
+            .spawn()
+            .context("start target/release/deckle: run `cargo xtask build` first")?;
+        let stdout = child.stdout.take().context("no standard output")?;
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        let Ok(line) = receiver.recv_timeout(READY) else {
+            let _ = child.kill();
+            bail!("deckle did not get ready: {}", std::fs::read_to_string(data.path().join("stderr.log"))?);
+        };
+        let ready = serde_json::from_str(&line).with_context(|| format!("the ready line: {line}"))?;
+        Ok(Self { child, ready, data, arguments })
+    }
+
+    /// Kills the process without warning (SIGKILL) and starts it again over the same data folder.
+    pub fn kill_and_restart(mut self) -> Result<Self> {
+        self.kill()?;
+        let data = std::mem::replace(&mut self.data, tempfile::tempdir()?);
+        let arguments = self.arguments.clone();
+        Self::start_in(data, arguments)
+    }
+
+    /// Kills the process without warning.
+    pub fn kill(&mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    /// The process, for signals and measurements.
+    pub fn process(&mut self) -> &mut Child {
+        &mut self.child
+    }
+
+    /// The demo key.
+    pub fn key(&self) -> Result<Key> {
+        Key::of(&self.ready)
+    }
+
+    /// A URL of this server.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.ready["url"].as_str().unwrap_or_default())
+    }
+
+    /// How signed URLs name an original of the loopback origin.
+    pub fn source(&self, file: &str) -> String {
+        format!("{}/{file}", self.ready["origin"].as_str().unwrap_or_default().trim_start_matches("http://"))
+    }
+
+    /// Runs another `deckle` command over the same data folder and reads its JSON.
+    pub fn run(&self, arguments: &[&str]) -> Result<Value> {
+        json_of(command().args(arguments).arg("--json").arg("--data").arg(self.data.path()))
+    }
+
+    /// What `deckle trace` says of a picture.
+    pub fn trace(&self, picture: &[u8]) -> Result<Value> {
+        let file = self.data.path().join("leak");
+        std::fs::write(&file, picture)?;
+        self.run(&["trace", &file.to_string_lossy()])
+    }
+
+    /// Everything that the process has written to its standard error so far.
+    pub fn log(&self) -> Result<String> {
+        Ok(std::fs::read_to_string(self.data.path().join("stderr.log"))?)
+    }
+}
+
+impl Drop for Deckle {
+    fn drop(&mut self) {
+        let _ = self.kill();
+    }
+}
