@@ -48,14 +48,21 @@ impl Fake {
     pub fn put_project(&self, change: impl FnOnce(&mut ProjectRecord)) {
         let mut project = ProjectRecord::new("prj_1".into(), "demo".into());
         change(&mut project);
-        self.records.borrow_mut().insert(ProjectRecord::name_of("prj_1"), project.to_bytes());
+        self.records
+            .borrow_mut()
+            .insert(ProjectRecord::name_of("prj_1"), project.to_bytes());
     }
 
     pub fn put_key(&self, change: impl FnOnce(&mut KeyRecord)) {
         let sealing = MasterKey::parse(MASTER).unwrap().derive(Purpose::Sealing);
         let place = KeyRecord::name_of(KEY);
-        let sealed = Sealed::seal(&sealing, &place, &SecretText::new(SECRET.into()), [9; 12]).unwrap().to_text();
-        let project = ProjectRef { id: "prj_1".into(), slug: "demo".into() };
+        let sealed = Sealed::seal(&sealing, &place, &SecretText::new(SECRET.into()), [9; 12])
+            .unwrap()
+            .to_text();
+        let project = ProjectRef {
+            id: "prj_1".into(),
+            slug: "demo".into(),
+        };
         let mut key = KeyRecord::new(KEY.into(), sealed, project, "client_one".into(), 1);
         key.sources = vec!["images.example.com".into(), "127.0.0.1:8081".into()];
         change(&mut key);
@@ -65,8 +72,11 @@ impl Fake {
 
 /// Settings of a developer's machine, or of production.
 pub fn settings(environment: &str) -> Settings {
-    let variables =
-        Variables { master_key: MASTER.into(), origin: ORIGIN.into(), environment: environment.into() };
+    let variables = Variables {
+        master_key: MASTER.into(),
+        origin: ORIGIN.into(),
+        environment: environment.into(),
+    };
     Settings::read(&variables, include_bytes!("../static/brand/overlay.png")).unwrap()
 }
 
@@ -81,7 +91,11 @@ pub fn picture() -> Vec<u8> {
 impl Host for Fake {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Unavailable> {
         self.reads.set(self.reads.get() + 1);
-        if self.store_down.get() { Err(Unavailable("down".into())) } else { Ok(self.records.borrow().get(key).cloned()) }
+        if self.store_down.get() {
+            Err(Unavailable("down".into()))
+        } else {
+            Ok(self.records.borrow().get(key).cloned())
+        }
     }
 
     fn increment(&self, key: &str, delta: i64) -> Result<i64, Unavailable> {
@@ -95,7 +109,11 @@ impl Host for Fake {
     async fn fetch(&self, _: &Source, most: u64) -> Result<Vec<u8>, FetchError> {
         self.fetches.set(self.fetches.get() + 1);
         let original = self.original.borrow().clone()?;
-        if original.len() as u64 > most { Err(FetchError::TooLarge) } else { Ok(original) }
+        if original.len() as u64 > most {
+            Err(FetchError::TooLarge)
+        } else {
+            Ok(original)
+        }
     }
 
     fn now(&self) -> u64 {

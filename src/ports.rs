@@ -28,7 +28,10 @@ pub enum FetchError {
 }
 
 /// Everything outside the component.
-#[allow(async_fn_in_trait, reason = "one thread, one executor: no bound on the futures is needed")]
+#[allow(
+    async_fn_in_trait,
+    reason = "one thread, one executor: no bound on the futures is needed"
+)]
 pub trait Host {
     /// Reads a record.
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Unavailable>;

@@ -24,7 +24,10 @@ const ALWAYS: [(&str, &str); 4] = [
 impl Answer {
     /// An answer with its body and the headers that every answer has.
     pub fn new(status: u16, request_id: &str, media_type: &str, body: Vec<u8>) -> Self {
-        let mut headers: Vec<_> = ALWAYS.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        let mut headers: Vec<_> = ALWAYS
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect();
         headers.push(("content-type", media_type.to_owned()));
         // Without a length some hosts send chunks, each in a packet of its own.
         headers.push(("content-length", body.len().to_string()));
@@ -35,7 +38,9 @@ impl Answer {
     /// A 304 for a picture that the caller has: no body, and none of the headers that describe one.
     pub fn not_modified(request_id: &str) -> Self {
         let mut answer = Self::new(304, request_id, "", Vec::new());
-        answer.headers.retain(|(name, _)| !matches!(*name, "content-type" | "content-length"));
+        answer
+            .headers
+            .retain(|(name, _)| !matches!(*name, "content-type" | "content-length"));
         answer
     }
 
@@ -61,6 +66,9 @@ impl Answer {
 
     /// The value of a header.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(candidate, _)| *candidate == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(candidate, _)| *candidate == name)
+            .map(|(_, value)| value.as_str())
     }
 }

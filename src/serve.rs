@@ -31,7 +31,11 @@ struct Refusal {
 
 impl From<Reason> for Refusal {
     fn from(reason: Reason) -> Self {
-        Self { reason, retry_after: None, rate: RateHeaders::default() }
+        Self {
+            reason,
+            retry_after: None,
+            rate: RateHeaders::default(),
+        }
     }
 }
 
@@ -40,7 +44,11 @@ impl From<Reason> for Refusal {
 /// `settings` is the deployment's configuration, or what is wrong with it: then nothing is served.
 pub async fn serve(host: &impl Host, settings: Result<&Settings, &str>, request: &Request) -> Answer {
     let request_id = format!("req_{}", URL_SAFE_NO_PAD.encode(host.random()));
-    let mut event = Event { request_id, client: request.client, ..Event::default() };
+    let mut event = Event {
+        request_id,
+        client: request.client,
+        ..Event::default()
+    };
     let (answer, error) = match picture(host, settings, request, &mut event).await {
         Ok(answer) => (answer, None),
         Err(refusal) => (refuse(&refusal, &event.request_id), Some(refusal.reason.entry().1)),
@@ -85,13 +93,20 @@ async fn picture(
     check_referer(&project, request.referer.as_deref())?;
     check_source(settings, &key, &source)?;
 
-    let original = host.fetch(&source, Budget::default().file_bytes).await.map_err(unfetched)?;
+    let original = host
+        .fetch(&source, Budget::default().file_bytes)
+        .await
+        .map_err(unfetched)?;
     let fetched = host.now();
     let marks = marks(settings, &key, &url);
     let (rendition, varies) = render(&original, &operations, request.accept.as_deref(), &marks, event)?;
     let rendered = host.now();
 
-    let timing = format!("fetch;dur={}, render;dur={}", fetched.saturating_sub(now), rendered.saturating_sub(fetched));
+    let timing = format!(
+        "fetch;dur={}, render;dur={}",
+        fetched.saturating_sub(now),
+        rendered.saturating_sub(fetched)
+    );
     let cache = caching::cache_control(url.exp(), now / 1000, project.referers.is_empty());
     let mut answer = respond(rendition, request.if_none_match.as_deref(), &event.request_id);
     answer.header("cache-control", cache);
@@ -134,14 +149,24 @@ async fn find_key(
 ) -> Result<KeyRecord, Reason> {
     let stored = match url.key() {
         Some(key) => {
-            let stored = host.get(&KeyRecord::name_of(key.as_str())).await.map_err(|e| unavailable(e, event))?;
-            stored.map(|bytes| KeyRecord::from_bytes(key.as_str(), &bytes)).transpose()
+            let stored = host
+                .get(&KeyRecord::name_of(key.as_str()))
+                .await
+                .map_err(|e| unavailable(e, event))?;
+            stored
+                .map(|bytes| KeyRecord::from_bytes(key.as_str(), &bytes))
+                .transpose()
         }
         None => Ok(None),
     };
     let Some(key) = stored.map_err(|e| unavailable(e, event))? else {
         // An unknown key takes the time of a known one: its secret is opened and its signature computed all the same.
-        let _ = Sealed::seal(settings.sealing(), "", &SecretText::new("-".repeat(46)), [0; secret::NONCE_LENGTH]);
+        let _ = Sealed::seal(
+            settings.sealing(),
+            "",
+            &SecretText::new("-".repeat(46)),
+            [0; secret::NONCE_LENGTH],
+        );
         let _ = url.verify(&SecretText::new("-".repeat(46)), &Rules::default(), now);
         return Err(Reason::UnknownKey);
     };
@@ -164,7 +189,11 @@ fn verify(
 ) -> Result<SignedUrl, Reason> {
     let secret = Sealed::parse(&key.secret).and_then(|sealed| sealed.open(settings.sealing(), &key.name()));
     let secret = secret.map_err(|e| unavailable(e, event))?;
-    let rules = Rules { max_lifetime: key.max_lifetime, require_exp: key.require_exp, grace: key.exp_grace };
+    let rules = Rules {
+        max_lifetime: key.max_lifetime,
+        require_exp: key.require_exp,
+        grace: key.exp_grace,
+    };
     let verified = url.verify(&secret, &rules, now).map_err(|error| {
         event.detail = Some(error.to_string());
         match error {
@@ -179,10 +208,17 @@ fn verify(
 /// The key's project. It is read after the signature was verified, so that a refused request costs one read.
 async fn find_project(host: &impl Host, key: &KeyRecord, event: &mut Event) -> Result<ProjectRecord, Reason> {
     let id = &key.project.id;
-    let stored = host.get(&ProjectRecord::name_of(id)).await.map_err(|e| unavailable(e, event))?;
+    let stored = host
+        .get(&ProjectRecord::name_of(id))
+        .await
+        .map_err(|e| unavailable(e, event))?;
     let stored = stored.ok_or(Reason::UnknownProject)?;
     let project = ProjectRecord::from_bytes(id, &stored).map_err(|e| unavailable(e, event))?;
-    if project.slug == key.project.slug { Ok(project) } else { Err(Reason::WrongProject) }
+    if project.slug == key.project.slug {
+        Ok(project)
+    } else {
+        Err(Reason::WrongProject)
+    }
 }
 
 /// Limits and what is left of them, as response headers.
@@ -200,14 +236,26 @@ impl RateHeaders {
 /// Counts the request in the key's windows. It comes after the signature: nobody can use up a key's windows without it.
 fn admit(host: &impl Host, key: &KeyRecord, now: u64, event: &mut Event) -> Result<RateHeaders, Refusal> {
     let windows = [
-        (Window::Minute, key.limits.per_minute, "x-ratelimit-limit-minute", "x-ratelimit-remaining-minute"),
-        (Window::Day, key.limits.per_day, "x-ratelimit-limit-day", "x-ratelimit-remaining-day"),
+        (
+            Window::Minute,
+            key.limits.per_minute,
+            "x-ratelimit-limit-minute",
+            "x-ratelimit-remaining-minute",
+        ),
+        (
+            Window::Day,
+            key.limits.per_day,
+            "x-ratelimit-limit-day",
+            "x-ratelimit-remaining-day",
+        ),
     ];
     let mut rate = RateHeaders::default();
     let mut refused = None;
     for (window, limit, limit_header, remaining_header) in windows {
         let Some(limit) = limit else { continue };
-        let count = host.increment(&window.counter(&key.public_key, now), 1).map_err(|e| unavailable(e, event))?;
+        let count = host
+            .increment(&window.counter(&key.public_key, now), 1)
+            .map_err(|e| unavailable(e, event))?;
         let remaining = match decide(window, limit, count, now) {
             Decision::Admit { remaining } => remaining,
             Decision::Refuse { retry_after } => {
@@ -225,7 +273,11 @@ fn admit(host: &impl Host, key: &KeyRecord, now: u64, event: &mut Event) -> Resu
     }
     match refused {
         None => Ok(rate),
-        Some(_) => Err(Refusal { reason: Reason::RateLimited, retry_after: refused, rate }),
+        Some(_) => Err(Refusal {
+            reason: Reason::RateLimited,
+            retry_after: refused,
+            rate,
+        }),
     }
 }
 
@@ -249,7 +301,9 @@ fn check_source(settings: &Settings, key: &KeyRecord, source: &Source) -> Result
 
 /// Whether a list allows a URL. An entry that cannot be read allows nothing.
 fn any_matches(rules: &[String], scheme: netaddr::Scheme, host: &str, port: u16) -> bool {
-    rules.iter().any(|rule| DomainRule::parse(rule).is_ok_and(|rule| rule.matches(scheme, host, port)))
+    rules
+        .iter()
+        .any(|rule| DomainRule::parse(rule).is_ok_and(|rule| rule.matches(scheme, host, port)))
 }
 
 fn unfetched(error: FetchError) -> Reason {
@@ -272,7 +326,10 @@ fn marks(settings: &Settings, key: &KeyRecord, url: &SignedUrl) -> Marks {
         reference: url.reference(),
         time: url.exp().unwrap_or(0),
     };
-    Marks { overlay: settings.overlay.clone(), fragile: settings.marking.seal(&payload) }
+    Marks {
+        overlay: settings.overlay.clone(),
+        fragile: settings.marking.seal(&payload),
+    }
 }
 
 fn render(

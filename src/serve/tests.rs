@@ -8,7 +8,12 @@ const SOURCE: &str = "images.example.com/photo.jpg";
 
 fn get(url: &str) -> Request {
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
-    Request { method: "GET".into(), path: path.into(), query: query.into(), ..Request::default() }
+    Request {
+        method: "GET".into(),
+        path: path.into(),
+        query: query.into(),
+        ..Request::default()
+    }
 }
 
 fn signed(operations: &str, source: &str, exp: Option<u64>) -> String {
@@ -39,9 +44,14 @@ fn a_signed_url_is_answered_with_a_picture_that_names_its_client() {
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
     assert_eq!(answer.get("content-type"), Some("image/png"));
     assert_eq!(answer.get("cache-control"), Some("public, max-age=60"));
-    assert_eq!(answer.get("content-length"), Some(answer.body.len().to_string().as_str()));
+    assert_eq!(
+        answer.get("content-length"),
+        Some(answer.body.len().to_string().as_str())
+    );
     assert_eq!(answer.get("vary"), None);
-    let payload = imaging::trace(&answer.body, &settings("production").marking, &Budget::default()).unwrap().unwrap();
+    let payload = imaging::trace(&answer.body, &settings("production").marking, &Budget::default())
+        .unwrap()
+        .unwrap();
     assert_eq!(payload.subject, Subject::of("client_one"));
     assert_eq!(payload.time, exp);
     assert_eq!((fake.reads.get(), fake.writes.get(), fake.fetches.get()), (2, 0, 1));
@@ -68,17 +78,44 @@ fn steps_one_to_five_refuse_with_the_specified_texts() {
     let (path, query) = good.split_once('?').unwrap();
     let error = |status: u16, text: &str| (status, text.to_owned());
     assert_eq!(refused(&fake, path), error(401, "Missing signature parameters"));
-    assert_eq!(refused(&fake, &format!("{good}&w=1")), error(400, "Invalid query parameters"));
-    assert_eq!(refused(&fake, &format!("{good}&exp=1706500000000")), error(400, "Invalid expiration"));
-    assert_eq!(refused(&fake, &good.replace("pk_test", "pk_other")), error(401, "Invalid API key"));
-    assert_eq!(refused(&fake, &good.replace("pk_test", "other")), error(401, "Invalid API key"));
-    assert_eq!(refused(&fake, &good.replace("/demo/", "/shop/")), error(401, "API key does not belong to this project"));
-    assert_eq!(refused(&fake, &format!("/api/v1/demo/w_64?{query}")), error(400, "Invalid path format"));
-    assert_eq!(refused(&fake, &good.replace("w_64", "w_65")), error(403, "Invalid or expired signature"));
+    assert_eq!(
+        refused(&fake, &format!("{good}&w=1")),
+        error(400, "Invalid query parameters")
+    );
+    assert_eq!(
+        refused(&fake, &format!("{good}&exp=1706500000000")),
+        error(400, "Invalid expiration")
+    );
+    assert_eq!(
+        refused(&fake, &good.replace("pk_test", "pk_other")),
+        error(401, "Invalid API key")
+    );
+    assert_eq!(
+        refused(&fake, &good.replace("pk_test", "other")),
+        error(401, "Invalid API key")
+    );
+    assert_eq!(
+        refused(&fake, &good.replace("/demo/", "/shop/")),
+        error(401, "API key does not belong to this project")
+    );
+    assert_eq!(
+        refused(&fake, &format!("/api/v1/demo/w_64?{query}")),
+        error(400, "Invalid path format")
+    );
+    assert_eq!(
+        refused(&fake, &good.replace("w_64", "w_65")),
+        error(403, "Invalid or expired signature")
+    );
     let expired = signed("w_64", SOURCE, Some(NOW / 1000 - 1));
     assert_eq!(refused(&fake, &expired), error(403, "Invalid or expired signature"));
-    assert_eq!(refused(&fake, &signed("w_64", "127.0.0.1/x", None)), error(400, "Invalid image URL"));
-    assert_eq!(refused(&fake, &signed("w_0800", SOURCE, None)), error(400, "Invalid operations"));
+    assert_eq!(
+        refused(&fake, &signed("w_64", "127.0.0.1/x", None)),
+        error(400, "Invalid image URL")
+    );
+    assert_eq!(
+        refused(&fake, &signed("w_0800", SOURCE, None)),
+        error(400, "Invalid operations")
+    );
     assert_eq!(fake.fetches.get(), 0);
 
     fake.put_key(|key| key.revoked_at = Some(1));
@@ -99,7 +136,12 @@ fn a_refused_signature_costs_one_read() {
 #[test]
 fn the_rate_limit_comes_after_the_signature_and_is_exact() {
     let fake = Fake::new();
-    fake.put_key(|key| key.limits = identity::Limits { per_minute: Some(2), per_day: Some(5) });
+    fake.put_key(|key| {
+        key.limits = identity::Limits {
+            per_minute: Some(2),
+            per_day: Some(5),
+        }
+    });
     let good = signed("w_64", SOURCE, None);
     for _ in 0..5 {
         refused(&fake, &good.replace("w_64", "w_65"));
@@ -127,9 +169,18 @@ fn referers() {
     assert_eq!(allowed.status, 200);
     assert!(allowed.get("cache-control").unwrap().starts_with("private"));
     assert_eq!(from(&mut request, None).status, 200);
-    for referer in ["https://evil.example/shop.example.com", "https://evilshop.example.com", "", "null"] {
+    for referer in [
+        "https://evil.example/shop.example.com",
+        "https://evilshop.example.com",
+        "",
+        "null",
+    ] {
         let answer = from(&mut request, Some(referer));
-        assert_eq!(error_of(&answer), (403, "Forbidden: Invalid referer".to_owned()), "{referer}");
+        assert_eq!(
+            error_of(&answer),
+            (403, "Forbidden: Invalid referer".to_owned()),
+            "{referer}"
+        );
     }
     fake.put_project(|project| {
         project.referers = vec!["shop.example.com".into()];
@@ -146,13 +197,21 @@ fn sources() {
     let expected = (403, "Forbidden: Source domain not allowed".to_owned());
     assert_eq!(error_of(&ask(&fake, &elsewhere)), expected);
     fake.put_key(|key| key.sources.clear());
-    assert_eq!(error_of(&ask(&fake, &elsewhere)), expected, "no list refuses all in production");
+    assert_eq!(
+        error_of(&ask(&fake, &elsewhere)),
+        expected,
+        "no list refuses all in production"
+    );
     let development = settings("development");
     let anywhere = block_on(serve(&fake, Ok(&development), &elsewhere));
     assert_eq!(anywhere.status, 200, "no list allows all in development");
     let loopback = get(&signed("w_64", "127.0.0.1:8081/photo.jpg", None));
     assert_eq!(block_on(serve(&fake, Ok(&development), &loopback)).status, 200);
-    assert_eq!(ask(&fake, &loopback).status, 400, "an address is no source in production");
+    assert_eq!(
+        ask(&fake, &loopback).status,
+        400,
+        "an address is no source in production"
+    );
 }
 
 #[test]
@@ -166,7 +225,11 @@ fn what_the_origin_does_wrong() {
     ] {
         let fake = Fake::new();
         *fake.original.borrow_mut() = Err(failure);
-        assert_eq!(refused(&fake, &url), (status, "Image processing failed".to_owned()), "{failure:?}");
+        assert_eq!(
+            refused(&fake, &url),
+            (status, "Image processing failed".to_owned()),
+            "{failure:?}"
+        );
     }
     let fake = Fake::new();
     *fake.original.borrow_mut() = Err(FetchError::Denied);
@@ -178,7 +241,10 @@ fn what_the_origin_does_wrong() {
     *fake.original.borrow_mut() = Ok(damaged);
     assert_eq!(refused(&fake, &url).0, 422);
     *fake.original.borrow_mut() = Ok(picture());
-    assert_eq!(refused(&fake, &signed("s_4x4", SOURCE, None)), (422, "Image processing failed".to_owned()));
+    assert_eq!(
+        refused(&fake, &signed("s_4x4", SOURCE, None)),
+        (422, "Image processing failed".to_owned())
+    );
 }
 
 #[test]
@@ -194,7 +260,9 @@ fn nothing_is_served_where_something_is_missing() {
     fake.store_down.set(false);
     fake.put_key(|key| key.secret = "v1.AAAAAAAAAAAAAAAA.AAAA".into());
     assert_eq!(refused(&fake, &url).0, 503, "a secret that cannot be opened");
-    fake.records.borrow_mut().insert(KeyRecord::name_of(KEY), b"{}".to_vec());
+    fake.records
+        .borrow_mut()
+        .insert(KeyRecord::name_of(KEY), b"{}".to_vec());
     assert_eq!(refused(&fake, &url).0, 503, "a record that cannot be read");
 }
 
@@ -203,8 +271,18 @@ fn methods_and_lengths() {
     let fake = Fake::new();
     let url = signed("w_64", SOURCE, None);
     for method in ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "get"] {
-        let answer = ask(&fake, &Request { method: method.into(), ..get(&url) });
-        assert_eq!((answer.status, answer.get("allow")), (405, Some("GET, HEAD")), "{method}");
+        let answer = ask(
+            &fake,
+            &Request {
+                method: method.into(),
+                ..get(&url)
+            },
+        );
+        assert_eq!(
+            (answer.status, answer.get("allow")),
+            (405, Some("GET, HEAD")),
+            "{method}"
+        );
     }
     assert_eq!(refused(&fake, &format!("{url}{}", "x".repeat(9000))).0, 414);
     for path in ["/", "/API/v1/demo", "/api//v1/demo", "/api/v1"] {

@@ -57,7 +57,9 @@ fn read(request: &SpinRequest) -> Request {
         accept: header("accept"),
         referer: referer(request),
         if_none_match: header("if-none-match"),
-        client: peer.and_then(|peer| peer.to_str().ok()).and_then(netaddr::client_address),
+        client: peer
+            .and_then(|peer| peer.to_str().ok())
+            .and_then(netaddr::client_address),
     }
 }
 
@@ -98,7 +100,10 @@ impl Host for Spin {
 
     fn now(&self) -> u64 {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        since.ok().and_then(|since| u64::try_from(since.as_millis()).ok()).unwrap_or(u64::MAX)
+        since
+            .ok()
+            .and_then(|since| u64::try_from(since.as_millis()).ok())
+            .unwrap_or(u64::MAX)
     }
 
     fn random(&self) -> [u8; 16] {

@@ -33,7 +33,10 @@ async fn read(source: &Source, most: u64) -> Result<Vec<u8>, FetchError> {
         _ => return Err(FetchError::Failed),
     }
     let most = usize::try_from(most).unwrap_or(usize::MAX);
-    let length = response.headers().get("content-length").and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let length = response
+        .headers()
+        .get("content-length")
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     let length = length.map(|length| usize::try_from(length).unwrap_or(usize::MAX));
     if length.is_some_and(|length| length > most) {
         return Err(FetchError::TooLarge);

@@ -35,8 +35,16 @@ fn every_format_of_every_original_names_its_client() -> Result<()> {
             ("w_320,f_webp", "image/webp"),
         ] {
             let reply = get(&deckle.url(&key.sign(operations, &deckle.source(&original), Some(exp))))?;
-            ensure!(reply.status == 200, "{original} {operations}: {}", String::from_utf8_lossy(&reply.body));
-            assert_eq!(reply.header("content-type"), Some(media_type), "{original} {operations}");
+            ensure!(
+                reply.status == 200,
+                "{original} {operations}: {}",
+                String::from_utf8_lossy(&reply.body)
+            );
+            assert_eq!(
+                reply.header("content-type"),
+                Some(media_type),
+                "{original} {operations}"
+            );
             let picture = image::load_from_memory(&reply.body)?;
             assert_eq!(picture.width(), 320, "{original} {operations}");
             let trace = deckle.trace(&reply.body)?;
@@ -70,7 +78,10 @@ fn two_clients_receive_different_bytes_that_look_the_same() -> Result<()> {
         get(&deckle.url(&other.sign("w_320,f_png", &source, None)))?,
     );
     assert_ne!(a.body, b.body);
-    let (a_pixels, b_pixels) = (image::load_from_memory(&a.body)?.to_rgb8(), image::load_from_memory(&b.body)?.to_rgb8());
+    let (a_pixels, b_pixels) = (
+        image::load_from_memory(&a.body)?.to_rgb8(),
+        image::load_from_memory(&b.body)?.to_rgb8(),
+    );
     let largest = a_pixels.iter().zip(b_pixels.iter()).map(|(a, b)| a.abs_diff(*b)).max();
     assert_eq!(largest, Some(1), "only least-significant bits differ");
     assert_eq!(first(&deckle.trace(&b.body)?)["client_id"], "client_other");
@@ -80,7 +91,10 @@ fn two_clients_receive_different_bytes_that_look_the_same() -> Result<()> {
 #[test]
 fn the_visible_mark_is_there_and_stays_in_the_middle() -> Result<()> {
     let deckle = Deckle::demo()?;
-    let file = originals()?.into_iter().find(|name| name.ends_with(".png")).context("a PNG original")?;
+    let file = originals()?
+        .into_iter()
+        .find(|name| name.ends_with(".png"))
+        .context("a PNG original")?;
     let reply = get(&deckle.url(&deckle.key()?.sign("_", &deckle.source(&file), None)))?;
     let original = image::open(deckle_tests::repository().join("static/photos").join(&file))?.to_rgba8();
     let marked = image::load_from_memory(&reply.body)?.to_rgba8();
@@ -94,8 +108,10 @@ fn the_visible_mark_is_there_and_stays_in_the_middle() -> Result<()> {
         let change = (0..3).map(|c| pixel.0[c].abs_diff(before.0[c])).max().unwrap_or(0);
         if change > 2 && before.0[3] > 0 {
             painted += 1;
-            let inside = f64::from(x) >= left && f64::from(x) <= f64::from(width) - left
-                && f64::from(y) >= top && f64::from(y) <= f64::from(height) - top;
+            let inside = f64::from(x) >= left
+                && f64::from(x) <= f64::from(width) - left
+                && f64::from(y) >= top
+                && f64::from(y) <= f64::from(height) - top;
             ensure!(inside, "the visible mark reaches {x},{y} of {width}x{height}");
         }
     }
@@ -110,11 +126,21 @@ fn headers_of_a_picture() -> Result<()> {
     let (key, exp) = (deckle.key()?, now()? + 600);
     let url = deckle.url(&key.sign("w_200,f_jpeg", &deckle.source(&originals()?[0]), Some(exp)));
     let reply = get(&url)?;
-    assert_eq!(reply.header("content-length"), Some(reply.body.len().to_string().as_str()));
+    assert_eq!(
+        reply.header("content-length"),
+        Some(reply.body.len().to_string().as_str())
+    );
     assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
-    assert_eq!(reply.header("content-security-policy"), Some("default-src 'none'; sandbox"));
+    assert_eq!(
+        reply.header("content-security-policy"),
+        Some("default-src 'none'; sandbox")
+    );
     assert!(reply.header("x-request-id").is_some_and(|id| id.starts_with("req_")));
-    assert!(reply.header("server-timing").is_some_and(|timing| timing.contains("render;dur=")));
+    assert!(
+        reply
+            .header("server-timing")
+            .is_some_and(|timing| timing.contains("render;dur="))
+    );
     assert_eq!(reply.header("vary"), None);
     let cache = reply.header("cache-control").context("no cache-control")?;
     let age: u64 = cache.strip_prefix("public, max-age=").context("not public")?.parse()?;
@@ -123,7 +149,11 @@ fn headers_of_a_picture() -> Result<()> {
     let head = request("HEAD", &url, &[])?;
     assert_eq!((head.status, head.body.len()), (200, 0));
     assert_eq!(head.header("content-length"), reply.header("content-length"));
-    let unchanged = request("GET", &url, &[("if-none-match", reply.header("etag").context("no etag")?)])?;
+    let unchanged = request(
+        "GET",
+        &url,
+        &[("if-none-match", reply.header("etag").context("no etag")?)],
+    )?;
     assert_eq!((unchanged.status, unchanged.body.len()), (304, 0));
     Ok(())
 }
@@ -131,7 +161,12 @@ fn headers_of_a_picture() -> Result<()> {
 #[test]
 fn the_format_is_negotiated_only_where_it_is_asked_for() -> Result<()> {
     let deckle = Deckle::demo()?;
-    let source = deckle.source(originals()?.iter().find(|name| name.ends_with(".jpg")).context("a JPEG original")?);
+    let source = deckle.source(
+        originals()?
+            .iter()
+            .find(|name| name.ends_with(".jpg"))
+            .context("a JPEG original")?,
+    );
     let url = deckle.url(&deckle.key()?.sign("w_160,f_auto", &source, None));
     for (accept, media_type) in [
         ("image/avif,image/webp,*/*", "image/webp"),

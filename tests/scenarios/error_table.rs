@@ -23,13 +23,34 @@ fn the_table_over_one_running_server() -> Result<()> {
     assert_eq!(get(&good)?.status, 200);
 
     assert_eq!(refused(path)?, row(401, "Missing signature parameters"));
-    assert_eq!(refused(&good.replace(&key.public, "pk_unknown"))?, row(401, "Invalid API key"));
-    assert_eq!(refused(&format!("{}?{query}", deckle.url("/api/v1/demo/w_64")))?, row(400, "Invalid path format"));
-    assert_eq!(refused(&good.replace("w_64", "w_65"))?, row(403, "Invalid or expired signature"));
-    assert_eq!(refused(&deckle.url(&key.sign("w_64", &source, Some(1_000_000_000))))?, row(403, "Invalid or expired signature"));
-    assert_eq!(refused(&deckle.url(&key.sign("w_64", "10.0.0.1/x.jpg", None)))?, row(400, "Invalid image URL"));
-    assert_eq!(refused(&good.replace("/demo/", "/elsewhere/"))?, row(401, "API key does not belong to this project"));
-    assert_eq!(refused(&deckle.url(&key.sign("w_64", &deckle.source("absent.jpg"), None)))?, row(404, "Image processing failed"));
+    assert_eq!(
+        refused(&good.replace(&key.public, "pk_unknown"))?,
+        row(401, "Invalid API key")
+    );
+    assert_eq!(
+        refused(&format!("{}?{query}", deckle.url("/api/v1/demo/w_64")))?,
+        row(400, "Invalid path format")
+    );
+    assert_eq!(
+        refused(&good.replace("w_64", "w_65"))?,
+        row(403, "Invalid or expired signature")
+    );
+    assert_eq!(
+        refused(&deckle.url(&key.sign("w_64", &source, Some(1_000_000_000))))?,
+        row(403, "Invalid or expired signature")
+    );
+    assert_eq!(
+        refused(&deckle.url(&key.sign("w_64", "10.0.0.1/x.jpg", None)))?,
+        row(400, "Invalid image URL")
+    );
+    assert_eq!(
+        refused(&good.replace("/demo/", "/elsewhere/"))?,
+        row(401, "API key does not belong to this project")
+    );
+    assert_eq!(
+        refused(&deckle.url(&key.sign("w_64", &deckle.source("absent.jpg"), None)))?,
+        row(404, "Image processing failed")
+    );
 
     let create = |more: &[&str]| -> Result<Key> {
         let mut arguments = vec!["key", "create", "--project", "shop", "--client", "client_shop"];
@@ -48,7 +69,10 @@ fn the_table_over_one_running_server() -> Result<()> {
     assert_eq!(refused(&sign(&short))?, row(401, "API key has expired"));
 
     let elsewhere = create(&["--source", "images.example.com"])?;
-    assert_eq!(refused(&sign(&elsewhere))?, row(403, "Forbidden: Source domain not allowed"));
+    assert_eq!(
+        refused(&sign(&elsewhere))?,
+        row(403, "Forbidden: Source domain not allowed")
+    );
 
     let limited = create(&["--per-minute", "1"])?;
     let replies = [get(&sign(&limited))?, get(&sign(&limited))?, get(&sign(&limited))?];
@@ -66,7 +90,11 @@ fn the_table_over_one_running_server() -> Result<()> {
 
     for method in ["POST", "PUT", "OPTIONS"] {
         let reply = request(method, &good, &[])?;
-        assert_eq!((reply.status, reply.header("allow")), (405, Some("GET, HEAD")), "{method}");
+        assert_eq!(
+            (reply.status, reply.header("allow")),
+            (405, Some("GET, HEAD")),
+            "{method}"
+        );
     }
     Ok(())
 }
@@ -77,7 +105,13 @@ fn a_key_whose_project_is_gone() -> Result<()> {
     let mut deckle = Deckle::demo()?;
     let key = deckle.key()?;
     let good = key.sign("w_64", &deckle.source("tea-gardens.jpg"), None);
-    deckle.run(&["project", "delete", "demo"])?;
+    let prefix = format!("{}%", identity::ProjectRecord::PREFIX);
+    assert_eq!(
+        deckle
+            .store()?
+            .execute("DELETE FROM spin_key_value WHERE key LIKE ?1", [prefix])?,
+        1
+    );
     assert_eq!(refused(&deckle.url(&good))?, row(404, "Project not found"));
     deckle.kill()
 }
@@ -88,18 +122,29 @@ fn processing_that_cannot_be_done() -> Result<()> {
     let folder = tempfile::tempdir()?;
     std::fs::write(folder.path().join("overlay.png"), b"damaged")?;
     let manifest = std::fs::read_to_string(repository().join("spin.toml"))?;
-    let component = repository().join("target/wasm32-wasip2/component/deckle_edge.wasm").canonicalize()?;
+    let component = repository()
+        .join("target/wasm32-wasip2/component/deckle_edge.wasm")
+        .canonicalize()?;
     let manifest = manifest
-        .replace("target/wasm32-wasip2/component/deckle_edge.wasm", &component.to_string_lossy())
+        .replace(
+            "target/wasm32-wasip2/component/deckle_edge.wasm",
+            &component.to_string_lossy(),
+        )
         .replace("static/brand", &folder.path().to_string_lossy());
     std::fs::write(folder.path().join("spin.toml"), manifest)?;
     let photos = repository().join("static/photos");
     let deckle = Deckle::start(&[
-        "--manifest", &folder.path().join("spin.toml").to_string_lossy(), "--originals", &photos.to_string_lossy(),
+        "--manifest",
+        &folder.path().join("spin.toml").to_string_lossy(),
+        "--originals",
+        &photos.to_string_lossy(),
     ])?;
     let url = deckle.url(&deckle.key()?.sign("w_64", &deckle.source("tea-gardens.jpg"), None));
     let reply = get(&url)?;
     assert_eq!((reply.status, reply.error()?), row(500, "Image processing failed"));
-    assert!(!String::from_utf8_lossy(&reply.body).contains("overlay"), "no internals in a public body");
+    assert!(
+        !String::from_utf8_lossy(&reply.body).contains("overlay"),
+        "no internals in a public body"
+    );
     Ok(())
 }

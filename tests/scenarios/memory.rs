@@ -13,12 +13,14 @@ fn folder_with(name: &str, bytes: &[u8]) -> Result<tempfile::TempDir> {
 #[test]
 fn twelve_megapixels_render_within_128_mib() -> Result<()> {
     let photo = image::open(repository().join("static/photos/tea-gardens.jpg"))?;
-    let large = photo.resize_exact(4000, 3000, image::imageops::FilterType::Triangle).to_rgb8();
+    let large = photo
+        .resize_exact(4000, 3000, image::imageops::FilterType::Triangle)
+        .to_rgb8();
     let mut jpeg = Vec::new();
     large.write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, 92))?;
     let folder = folder_with("large.jpg", &jpeg)?;
     // 128 MiB is the command's default cap on an instance; it is named here because it is what the test is about.
-    let deckle = Deckle::start(&["--originals", &folder.path().to_string_lossy(), "--instance-memory", "128"])?;
+    let deckle = Deckle::start(&["--originals", &folder.path().to_string_lossy(), "--memory", "128"])?;
     let reply = get(&deckle.url(&deckle.key()?.sign("w_800,f_jpeg", &deckle.source("large.jpg"), None)))?;
     assert_eq!(reply.status, 200, "{}", deckle.log()?);
     assert_eq!(image::load_from_memory(&reply.body)?.width(), 800);
@@ -35,7 +37,10 @@ fn a_pixel_flood_is_refused_by_its_header() -> Result<()> {
     let folder = folder_with("flood.png", &png)?;
     let deckle = Deckle::start(&["--originals", &folder.path().to_string_lossy()])?;
     let reply = get(&deckle.url(&deckle.key()?.sign("w_64", &deckle.source("flood.png"), None)))?;
-    assert_eq!((reply.status, reply.error()?), (422, "Image processing failed".to_owned()));
+    assert_eq!(
+        (reply.status, reply.error()?),
+        (422, "Image processing failed".to_owned())
+    );
     let after = get(&deckle.url("/.well-known/spin/health"))?;
     assert_eq!(after.status, 200);
     Ok(())

@@ -5,11 +5,8 @@ use deckle_tests::{Deckle, FaultyOrigin, Key, get, repository};
 use std::time::{Duration, Instant};
 
 fn development(origin: &FaultyOrigin) -> Result<(Deckle, Key)> {
-    let origin = format!("origin={}", origin.url);
-    // A throw-away master key for a throw-away store.
-    let master = "master_key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-    let deckle = Deckle::start(&["--variable", &origin, "--variable", master, "--variable", "environment=development"])?;
-    let created = deckle.run(&["key", "create", "--project", "shop", "--client", "client_shop", "--master-key", &master[11..]])?;
+    let deckle = Deckle::with_origin(&origin.url)?;
+    let created = deckle.run(&["key", "create", "--project", "shop", "--client", "client_shop"])?;
     Ok((deckle, Key::of(&created)?))
 }
 
@@ -20,7 +17,10 @@ fn faults_have_a_status_and_one_public_text() -> Result<()> {
     let fetch = |path: &str| get(&deckle.url(&key.sign("w_64", &format!("{}/{path}", origin.url), None)));
     let good = fetch("good/x.jpg")?;
     assert_eq!(good.status, 200, "{}", String::from_utf8_lossy(&good.body));
-    assert!(good.header("set-cookie").is_none() && good.header("x-leak").is_none(), "nothing of the origin is forwarded");
+    assert!(
+        good.header("set-cookie").is_none() && good.header("x-leak").is_none(),
+        "nothing of the origin is forwarded"
+    );
     for (path, status) in [
         ("status/404", 404),
         ("status/403", 502),
@@ -33,7 +33,11 @@ fn faults_have_a_status_and_one_public_text() -> Result<()> {
         ("endless/x", 422),
     ] {
         let reply = fetch(path)?;
-        assert_eq!((reply.status, reply.error()?), (status, "Image processing failed".to_owned()), "{path}");
+        assert_eq!(
+            (reply.status, reply.error()?),
+            (status, "Image processing failed".to_owned()),
+            "{path}"
+        );
         assert!(reply.header("set-cookie").is_none());
     }
     Ok(())
@@ -46,8 +50,16 @@ fn a_stalling_origin_ends_within_its_deadline() -> Result<()> {
     for path in ["silent/x", "drip/x"] {
         let start = Instant::now();
         let reply = get(&deckle.url(&key.sign("w_64", &format!("{}/{path}", origin.url), None)))?;
-        assert_eq!((reply.status, reply.error()?), (504, "Image processing failed".to_owned()), "{path}");
-        assert!(start.elapsed() < Duration::from_secs(25), "{path} took {:?}", start.elapsed());
+        assert_eq!(
+            (reply.status, reply.error()?),
+            (504, "Image processing failed".to_owned()),
+            "{path}"
+        );
+        assert!(
+            start.elapsed() < Duration::from_secs(25),
+            "{path} took {:?}",
+            start.elapsed()
+        );
     }
     Ok(())
 }
@@ -57,7 +69,11 @@ fn a_refused_request_never_reaches_the_origin() -> Result<()> {
     let origin = FaultyOrigin::start(Vec::new())?;
     let (deckle, key) = development(&origin)?;
     let url = deckle.url(&key.sign("w_64", &format!("{}/good", origin.url), None));
-    for refused in [url.replace("w_64", "w_65"), url.replace("sig=", "sig=x"), deckle.url(&key.sign("w_0800", &format!("{}/good", origin.url), None))] {
+    for refused in [
+        url.replace("w_64", "w_65"),
+        url.replace("sig=", "sig=x"),
+        deckle.url(&key.sign("w_0800", &format!("{}/good", origin.url), None)),
+    ] {
         assert!((400..500).contains(&get(&refused)?.status));
     }
     assert_eq!(origin.requests(), 0);

@@ -10,7 +10,18 @@ use std::time::Duration;
 fn the_stores_are_intact_after_kill_9_under_load() -> Result<()> {
     let mut deckle = Deckle::demo()?;
     // Every admitted request writes a counter, so the kill comes between writes.
-    let limited = |limit: &str| deckle.run(&["key", "create", "--project", "demo", "--client", "client_load", "--per-day", limit]);
+    let limited = |limit: &str| {
+        deckle.run(&[
+            "key",
+            "create",
+            "--project",
+            "demo",
+            "--client",
+            "client_load",
+            "--per-day",
+            limit,
+        ])
+    };
     let key = Key::of(&limited("1000000")?)?;
     let mut answered = Vec::new();
     for _ in 0..3 {
@@ -42,13 +53,15 @@ fn the_stores_are_intact_after_kill_9_under_load() -> Result<()> {
         assert_eq!(again.status, 200);
         let left: u64 = again.header("x-ratelimit-remaining-day").unwrap_or_default().parse()?;
         let counted = 1_000_000 - left;
-        assert!(counted > answered.iter().sum::<u64>(), "{counted} counted, {answered:?} answered");
+        assert!(
+            counted > answered.iter().sum::<u64>(),
+            "{counted} counted, {answered:?} answered"
+        );
     }
     assert!(answered.iter().all(|served| *served > 0), "no load: {answered:?}");
-    let store = deckle.data.path().join("key_value.db");
-    let check = std::process::Command::new("sqlite3").arg(&store).arg("PRAGMA integrity_check").output();
-    if let Ok(check) = check {
-        assert_eq!(String::from_utf8_lossy(&check.stdout).trim(), "ok");
-    }
+    let check: String = deckle
+        .store()?
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
+    assert_eq!(check, "ok");
     Ok(())
 }

@@ -11,6 +11,9 @@ use tempfile::TempDir;
 /// How long the command may take to print its ready line, the first compilation of the components included.
 const READY: Duration = Duration::from_secs(180);
 
+/// A master key for stores that are thrown away.
+const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
 /// The repository's folder.
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -27,7 +30,10 @@ pub fn command() -> Command {
 /// Runs a command to its end and reads its standard output as JSON.
 pub fn json_of(command: &mut Command) -> Result<Value> {
     let output = command.output()?;
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
     ensure!(output.status.success(), "{command:?} failed: {err}{out}");
     serde_json::from_str(&out).with_context(|| format!("{command:?} printed {out}"))
 }
@@ -40,6 +46,7 @@ pub struct Deckle {
     /// Its data folder.
     pub data: TempDir,
     arguments: Vec<String>,
+    variables: Vec<(String, String)>,
 }
 
 /// A signing key and the project it belongs to.
@@ -58,9 +65,19 @@ pub struct Key {
 impl Key {
     /// Reads the members that `deckle up` and `deckle key create` print.
     pub fn of(value: &Value) -> Result<Self> {
-        let text = |name: &str| value[name].as_str().map(str::to_owned).with_context(|| format!("no {name} in {value}"));
+        let text = |name: &str| {
+            value[name]
+                .as_str()
+                .map(str::to_owned)
+                .with_context(|| format!("no {name} in {value}"))
+        };
         let secret = SecretText::new(text("secret_key")?);
-        Ok(Self { project: text("project")?, public: text("public_key")?, secret, client: text("client_id")? })
+        Ok(Self {
+            project: text("project")?,
+            public: text("public_key")?,
+            secret,
+            client: text("client_id")?,
+        })
     }
 
     /// Path and query of a signed URL.
@@ -76,18 +93,36 @@ impl Deckle {
         Self::start(&["--originals", &photos.to_string_lossy()])
     }
 
-    /// Starts with further arguments.
-    pub fn start(arguments: &[&str]) -> Result<Self> {
-        Self::start_in(tempfile::tempdir()?, arguments.iter().map(|a| (*a).to_owned()).collect())
+    /// Starts without demo, with an origin of the test's own.
+    pub fn with_origin(url: &str) -> Result<Self> {
+        let variables = [
+            ("ORIGIN", url),
+            ("ENVIRONMENT", "development"),
+            ("MASTER_KEY", MASTER_KEY),
+        ];
+        let variables = variables.map(|(name, value)| (format!("SPIN_VARIABLE_{name}"), value.to_owned()));
+        Self::start_in(tempfile::tempdir()?, Vec::new(), variables.to_vec())
     }
 
-    fn start_in(data: TempDir, arguments: Vec<String>) -> Result<Self> {
+    /// Starts with further arguments.
+    pub fn start(arguments: &[&str]) -> Result<Self> {
+        let arguments = arguments.iter().map(|a| (*a).to_owned()).collect();
+        Self::start_in(tempfile::tempdir()?, arguments, Vec::new())
+    }
+
+    fn start_in(data: TempDir, arguments: Vec<String>, variables: Vec<(String, String)>) -> Result<Self> {
         let mut child = command()
+            .envs(variables.clone())
             .args(["up", "--port", "0", "--json", "--data"])
             .arg(data.path())
             .args(&arguments)
             .stdout(Stdio::piped())
-            .stderr(Stdio::from(std::fs::OpenOptions::new().create(true).append(true).open(data.path().join("stderr.log"))?))
+            .stderr(Stdio::from(
+                std::fs::OpenOptions::new()
+                    .create(true)
+                    .append(true)
+                    .open(data.path().join("stderr.log"))?,
+            ))
             .spawn()
             .context("start target/release/deckle: run `cargo xtask build` first")?;
         let stdout = child.stdout.take().context("no standard output")?;
@@ -99,18 +134,27 @@ impl Deckle {
         });
         let Ok(line) = receiver.recv_timeout(READY) else {
             let _ = child.kill();
-            bail!("deckle did not get ready: {}", std::fs::read_to_string(data.path().join("stderr.log"))?);
+            bail!(
+                "deckle did not get ready: {}",
+                std::fs::read_to_string(data.path().join("stderr.log"))?
+            );
         };
         let ready = serde_json::from_str(&line).with_context(|| format!("the ready line: {line}"))?;
-        Ok(Self { child, ready, data, arguments })
+        Ok(Self {
+            child,
+            ready,
+            data,
+            arguments,
+            variables,
+        })
     }
 
     /// Kills the process without warning (SIGKILL) and starts it again over the same data folder.
     pub fn kill_and_restart(mut self) -> Result<Self> {
         self.kill()?;
         let data = std::mem::replace(&mut self.data, tempfile::tempdir()?);
-        let arguments = self.arguments.clone();
-        Self::start_in(data, arguments)
+        let (arguments, variables) = (self.arguments.clone(), self.variables.clone());
+        Self::start_in(data, arguments, variables)
     }
 
     /// Kills the process without warning.
@@ -137,12 +181,25 @@ impl Deckle {
 
     /// How signed URLs name an original of the loopback origin.
     pub fn source(&self, file: &str) -> String {
-        format!("{}/{file}", self.ready["origin"].as_str().unwrap_or_default().trim_start_matches("http://"))
+        format!(
+            "{}/{file}",
+            self.ready["origin"]
+                .as_str()
+                .unwrap_or_default()
+                .trim_start_matches("http://")
+        )
     }
 
     /// Runs another `deckle` command over the same data folder and reads its JSON.
     pub fn run(&self, arguments: &[&str]) -> Result<Value> {
-        json_of(command().args(arguments).arg("--json").arg("--data").arg(self.data.path()))
+        json_of(
+            command()
+                .args(arguments)
+                .envs(self.variables.clone())
+                .arg("--json")
+                .arg("--data")
+                .arg(self.data.path()),
+        )
     }
 
     /// What `deckle trace` says of a picture.
@@ -150,6 +207,11 @@ impl Deckle {
         let file = self.data.path().join("leak");
         std::fs::write(&file, picture)?;
         self.run(&["trace", &file.to_string_lossy()])
+    }
+
+    /// The key-value store of its data folder.
+    pub fn store(&self) -> Result<rusqlite::Connection> {
+        Ok(rusqlite::Connection::open(self.data.path().join("key_value.db"))?)
     }
 
     /// Everything that the process has written to its standard error so far.

@@ -49,11 +49,19 @@ fn answer(mut stream: TcpStream, picture: &[u8]) -> std::io::Result<()> {
     let head = |status: &str, length: usize, more: &str| {
         format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n{more}\r\n").into_bytes()
     };
-    match path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_start_matches('/'), "")) {
+    match path
+        .trim_start_matches('/')
+        .split_once('/')
+        .unwrap_or((path.trim_start_matches('/'), ""))
+    {
         ("status", code) => stream.write_all(&head(&format!("{code} Whatever"), 0, "")),
         ("redirect", _) => stream.write_all(&head("302 Found", 0, "Location: /good\r\n")),
         ("html", _) => {
-            stream.write_all(&head("200 OK", 14, "Content-Type: image/jpeg\r\nSet-Cookie: leak=1\r\n"))?;
+            stream.write_all(&head(
+                "200 OK",
+                14,
+                "Content-Type: image/jpeg\r\nSet-Cookie: leak=1\r\n",
+            ))?;
             stream.write_all(b"<html></html>\n")
         }
         ("truncated", _) => {

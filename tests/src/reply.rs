@@ -20,10 +20,19 @@ impl Reply {
 
     /// The `error` member of a problem body, checked for the form that every problem has.
     pub fn error(&self) -> Result<String> {
-        anyhow::ensure!(self.header("content-type") == Some("application/problem+json"), "no problem body: {self:?}");
-        anyhow::ensure!(self.header("cache-control") == Some("no-store"), "a problem that may be kept: {self:?}");
+        anyhow::ensure!(
+            self.header("content-type") == Some("application/problem+json"),
+            "no problem body: {self:?}"
+        );
+        anyhow::ensure!(
+            self.header("cache-control") == Some("no-store"),
+            "a problem that may be kept: {self:?}"
+        );
         let body: serde_json::Value = serde_json::from_slice(&self.body)?;
-        anyhow::ensure!(body["status"] == self.status && body["request_id"].is_string(), "{body}");
+        anyhow::ensure!(
+            body["status"] == self.status && body["request_id"].is_string(),
+            "{body}"
+        );
         Ok(body["error"].as_str().context("no error member")?.to_owned())
     }
 }
@@ -53,5 +62,9 @@ pub fn request(method: &str, url: &str, headers: &[(&str, &str)]) -> Result<Repl
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
     let body = response.body_mut().with_config().limit(64 << 20).read_to_vec()?;
-    Ok(Reply { status: response.status().as_u16(), headers, body })
+    Ok(Reply {
+        status: response.status().as_u16(),
+        headers,
+        body,
+    })
 }

@@ -1,1 +1,52 @@
-fn main() {}
+//! `cargo xtask`: every chore of the project, from an empty checkout to a served picture.
+
+mod build;
+mod check;
+mod process;
+mod programs;
+mod test;
+mod toolchain;
+mod up;
+#[cfg(test)]
+mod walls;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Build, run, test and check Deckle.
+///
+/// Start with `cargo xtask up`: it prepares the compiler, builds everything and serves the demo.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Toolchain(toolchain::Arguments),
+    Build(build::Arguments),
+    Up(up::Arguments),
+    Test(test::Arguments),
+    Check(check::Arguments),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Toolchain(arguments) => toolchain::run(&arguments),
+        Command::Build(arguments) => build::run(&arguments),
+        Command::Up(arguments) => up::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

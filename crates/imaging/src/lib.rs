@@ -1,1 +1,48 @@
 //! Decode, transform, mark and encode: a list of named steps.
+//!
+//! [`render`] is the whole path from an original's bytes to a delivered picture; its steps stand in `pipeline.rs` in the
+//! order they run. Only it makes a [`Rendition`], and it cannot run without [`watermark::Marks`]: there is no way to a
+//! picture without both marks. [`trace`] reads the invisible mark back.
+//!
+//! # Order
+//! Orientation, crop, resize, mirror and rotation, colour to sRGB, background, padding, greyscale, visible mark, invisible
+//! mark, encoding. `rotate` happens before the resize when a width is given, so that the width is the picture's own, and
+//! after it otherwise (IPX's order for its short names). Without `enlarge` nothing becomes larger than its (cropped)
+//! source: a width or a height stops at the source's, a box first shrinks in its own ratio until it fits inside the source.
+//!
+//! # Smallest pictures
+//! The invisible mark needs 448 carriers; a smaller picture is [`Error::TooSmall`]. That is three 8 x 8 blocks for JPEG
+//! (17 x 8 pixels), two 16 x 16 macroblocks for lossy WebP (17 x 16), 150 pixels for PNG and lossless WebP.
+//!
+//! # Limits
+//! Nothing is allocated for pixels before the file's own header has been held against the [`Budget`].
+
+mod accept;
+mod budget;
+mod colour;
+mod encode;
+mod error;
+mod format;
+mod greyscale;
+mod negotiate;
+mod overlay;
+mod pad;
+mod pipeline;
+mod plan;
+mod raster;
+mod resize;
+mod source;
+mod trace;
+mod turn;
+
+pub use budget::Budget;
+pub use error::{Error, Excess};
+pub use format::{OutputFormat, SourceFormat};
+pub use negotiate::{Negotiated, negotiate};
+pub use overlay::decode_overlay;
+pub use pipeline::{Rendition, render};
+pub use source::{Probe, probe};
+pub use trace::trace;
+
+#[cfg(test)]
+mod tests;

@@ -135,12 +135,24 @@ impl Reason {
             TargetTooLong => (414, "URI too long", "A signed URL has at most 8,192 bytes."),
             // Whatever fails in the last step has one error text; the status and the message say what it was.
             OriginalNotFound => (404, FAILED, "The origin has no picture at this URL."),
-            Origin => (502, FAILED, "The origin did not answer with a picture: check that the image URL is accessible."),
+            Origin => (
+                502,
+                FAILED,
+                "The origin did not answer with a picture: check that the image URL is accessible.",
+            ),
             OriginTimeout => (504, FAILED, "The origin took too long to answer."),
             OriginalTooLarge => (422, FAILED, "The original has more bytes than are processed here."),
             UnsupportedFormat => (415, FAILED, "The original is not a JPEG, PNG or WebP picture."),
-            Unprocessable => (422, FAILED, "The original is damaged, or has more pixels than are processed here."),
-            TooSmall => (422, FAILED, "The result is too small to carry its marks: ask for a larger one."),
+            Unprocessable => (
+                422,
+                FAILED,
+                "The original is damaged, or has more pixels than are processed here.",
+            ),
+            TooSmall => (
+                422,
+                FAILED,
+                "The result is too small to carry its marks: ask for a larger one.",
+            ),
             Processing => (500, FAILED, "Try again; if it lasts, report the request id."),
             Unavailable => (503, "Service unavailable", "Try again in a moment."),
         }

@@ -1,0 +1,50 @@
+use thiserror::Error;
+
+/// Why a picture cannot be read, rendered or traced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Error {
+    /// Not JPEG, PNG or WebP, or a kind of them that is not read (lossless or arithmetic JPEG, CMYK without Adobe's marker).
+    #[error("the picture's format is not supported")]
+    Unsupported,
+    /// The file breaks its format's rules or ends early.
+    #[error("the picture is damaged")]
+    Malformed,
+    /// Reading or making the picture would take more than the budget allows.
+    #[error("the picture is too large: {0}")]
+    OverBudget(Excess),
+    /// The crop reaches outside the upright source.
+    #[error("the crop lies outside the picture")]
+    CropOutside,
+    /// The output is too small to carry the invisible mark.
+    #[error("the picture is too small to be marked")]
+    TooSmall,
+    /// The overlay is not a usable PNG.
+    #[error("the overlay is not a usable PNG")]
+    Overlay,
+    /// An encoder refused what the steps before it made: a fault of ours, not of the picture.
+    #[error("the picture could not be encoded")]
+    Encode,
+}
+
+/// Which part of the budget is exceeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Excess {
+    /// The file's bytes.
+    #[error("file size")]
+    FileBytes,
+    /// The decoded pixels' bytes.
+    #[error("source pixels")]
+    PixelBytes,
+    /// Memory at the most demanding step.
+    #[error("memory")]
+    WorkingBytes,
+    /// A side of the output.
+    #[error("output side")]
+    OutputSide,
+    /// The output's pixels.
+    #[error("output pixels")]
+    OutputPixels,
+    /// Scans of a progressive JPEG.
+    #[error("scans")]
+    Scans,
+}

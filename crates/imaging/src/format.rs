@@ -1,0 +1,75 @@
+//! The formats that come in and go out.
+
+/// A format that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceFormat {
+    /// JPEG: baseline and progressive, grey, YCbCr, RGB, and Adobe's CMYK and YCCK.
+    Jpeg,
+    /// PNG: every colour type and depth; of an animation, the default picture.
+    Png,
+    /// WebP: lossy and lossless; of an animation, the first frame.
+    WebP,
+}
+
+impl SourceFormat {
+    /// Decides by the first bytes alone: names and declared types may lie.
+    pub fn sniff(file: &[u8]) -> Option<Self> {
+        match file {
+            [0xFF, 0xD8, 0xFF, ..] => Some(Self::Jpeg),
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(Self::Png),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
+            _ => None,
+        }
+    }
+}
+
+/// A format that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutputFormat {
+    /// Baseline JPEG; without alpha.
+    Jpeg,
+    /// PNG, 8-bit RGB or RGBA.
+    Png,
+    /// Lossy WebP; without alpha.
+    WebPLossy,
+    /// Lossless WebP, RGB or RGBA.
+    WebPLossless,
+}
+
+impl OutputFormat {
+    /// The media type for `Content-Type`.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::WebPLossy | Self::WebPLossless => "image/webp",
+        }
+    }
+
+    /// Whether it can hold transparency.
+    pub(crate) fn has_alpha(self) -> bool {
+        matches!(self, Self::Png | Self::WebPLossless)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_bytes_decide() {
+        assert_eq!(SourceFormat::sniff(b"\xFF\xD8\xFF\xE0rest"), Some(SourceFormat::Jpeg));
+        assert_eq!(SourceFormat::sniff(b"\x89PNG\r\n\x1A\nrest"), Some(SourceFormat::Png));
+        assert_eq!(SourceFormat::sniff(b"RIFF\0\0\0\0WEBPVP8 "), Some(SourceFormat::WebP));
+        for other in [
+            &b""[..],
+            b"\xFF\xD8",
+            b"GIF89a",
+            b"RIFF\0\0\0\0WAVE",
+            b"<svg",
+            b" \x89PNG\r\n\x1A\n",
+        ] {
+            assert_eq!(SourceFormat::sniff(other), None);
+        }
+    }
+}

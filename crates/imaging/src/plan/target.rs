@@ -1,0 +1,140 @@
+//! Widths, heights and boxes: how large a picture becomes, and which part of it is used.
+
+use operations::{Fit, Operations, Position};
+
+use crate::turn::Rectangle;
+
+/// The resize in the output's frame.
+pub(super) struct Target {
+    /// Part of the picture that is used.
+    pub window: Rectangle,
+    /// Size that the window is resized to.
+    pub size: (u64, u64),
+    /// Size of the output; larger than `size` where it is padded.
+    pub canvas: (u64, u64),
+}
+
+/// The resize that `wanted` asks of a picture whose sides are `frame`. The result may exceed any budget.
+pub(super) fn target(frame: (u64, u64), wanted: (Option<u32>, Option<u32>), operations: &Operations) -> Target {
+    let everything = Rectangle {
+        left: 0.0,
+        top: 0.0,
+        width: frame.0 as f64,
+        height: frame.1 as f64,
+    };
+    let limit = |side: u32, own: u64| {
+        if operations.enlarge {
+            u64::from(side)
+        } else {
+            u64::from(side).min(own)
+        }
+    };
+    let (width, height) = match wanted {
+        (Some(width), Some(height)) => {
+            let asked = (u64::from(width), u64::from(height));
+            let area = if operations.enlarge {
+                asked
+            } else {
+                shrunk(asked, frame)
+            };
+            return boxed(frame, everything, area, operations);
+        }
+        (Some(width), None) => {
+            let width = limit(width, frame.0);
+            (width, scaled(frame.1, width, frame.0))
+        }
+        (None, Some(height)) => {
+            let height = limit(height, frame.1);
+            (scaled(frame.0, height, frame.1), height)
+        }
+        (None, None) => frame,
+    };
+    Target {
+        window: everything,
+        size: (width, height),
+        canvas: (width, height),
+    }
+}
+
+/// The requested box, in its own ratio, no larger than the source in either direction.
+fn shrunk(mut area: (u64, u64), frame: (u64, u64)) -> (u64, u64) {
+    if area.0 > frame.0 {
+        area = (frame.0, scaled(area.1, frame.0, area.0));
+    }
+    if area.1 > frame.1 {
+        area = (scaled(area.0, frame.1, area.1), frame.1);
+    }
+    area
+}
+
+fn boxed(frame: (u64, u64), everything: Rectangle, area: (u64, u64), operations: &Operations) -> Target {
+    let (by_width, by_height) = (
+        (area.0, scaled(frame.1, area.0, frame.0)),
+        (scaled(frame.0, area.1, frame.1), area.1),
+    );
+    // Whether the picture is wider than the box, exactly: width / height > box width / box height.
+    let wider = frame.0 * area.1 > area.0 * frame.1;
+    let (inside, outside) = if wider {
+        (by_width, by_height)
+    } else {
+        (by_height, by_width)
+    };
+    match operations.fit.unwrap_or_default() {
+        Fit::Fill => Target {
+            window: everything,
+            size: area,
+            canvas: area,
+        },
+        Fit::Inside => Target {
+            window: everything,
+            size: inside,
+            canvas: inside,
+        },
+        Fit::Outside => Target {
+            window: everything,
+            size: outside,
+            canvas: outside,
+        },
+        Fit::Contain => Target {
+            window: everything,
+            size: inside,
+            canvas: area,
+        },
+        Fit::Cover => {
+            let (x, y) = weights(operations.position.unwrap_or_default());
+            let mut window = everything;
+            if wider {
+                window.width = everything.height * area.0 as f64 / area.1 as f64;
+                window.left = (everything.width - window.width) * x;
+            } else {
+                window.height = everything.width * area.1 as f64 / area.0 as f64;
+                window.top = (everything.height - window.height) * y;
+            }
+            Target {
+                window,
+                size: area,
+                canvas: area,
+            }
+        }
+    }
+}
+
+/// `side * to / from`, rounded, at least 1.
+fn scaled(side: u64, to: u64, from: u64) -> u64 {
+    ((side * to + from / 2) / from.max(1)).max(1)
+}
+
+/// How much of the free space lies left of and above the picture.
+pub(super) fn weights(position: Position) -> (f64, f64) {
+    match position {
+        Position::NorthWest => (0.0, 0.0),
+        Position::North => (0.5, 0.0),
+        Position::NorthEast => (1.0, 0.0),
+        Position::West => (0.0, 0.5),
+        Position::Centre => (0.5, 0.5),
+        Position::East => (1.0, 0.5),
+        Position::SouthWest => (0.0, 1.0),
+        Position::South => (0.5, 1.0),
+        Position::SouthEast => (1.0, 1.0),
+    }
+}

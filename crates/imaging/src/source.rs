@@ -1,0 +1,97 @@
+//! Reading originals: headers first, pixels only once the header has been held against the budget.
+
+mod exif;
+mod jpeg;
+mod jpeg_header;
+mod png;
+mod webp;
+mod webp_header;
+
+use crate::raster::{Layout, Raster};
+use crate::{Budget, Error, Excess, SourceFormat};
+
+/// What a file's header says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Probe {
+    /// Format, by the first bytes.
+    pub format: SourceFormat,
+    /// Columns as stored, before the orientation is applied.
+    pub width: u32,
+    /// Rows as stored, before the orientation is applied.
+    pub height: u32,
+    /// Whether the pixels may be transparent.
+    pub alpha: bool,
+    /// EXIF orientation, 1..=8; 1 when absent or out of range.
+    pub orientation: u8,
+}
+
+/// A header with what its decoder needs.
+#[derive(Debug, Clone)]
+pub(crate) struct Header {
+    pub probe: Probe,
+    /// Channels that the decoder will give.
+    pub layout: Layout,
+    /// Bytes that the decoder itself takes while it runs, in addition to the pixels.
+    pub scratch: u64,
+    /// Upper bound of the number of passes over the picture.
+    pub scans: u32,
+}
+
+/// Reads a file's header; allocates nothing for pixels.
+///
+/// # Errors
+/// [`Error::Unsupported`] if the file is not of a format we read, [`Error::Malformed`] if its header is damaged.
+pub fn probe(file: &[u8]) -> Result<Probe, Error> {
+    header(file).map(|header| header.probe)
+}
+
+pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
+    let header = match SourceFormat::sniff(file).ok_or(Error::Unsupported)? {
+        SourceFormat::Jpeg => jpeg::header(file),
+        SourceFormat::Png => png::header(file),
+        SourceFormat::WebP => webp::header(file),
+    }?;
+    if header.probe.width == 0 || header.probe.height == 0 {
+        return Err(Error::Malformed);
+    }
+    Ok(header)
+}
+
+impl Header {
+    /// Bytes of the decoded pixels.
+    pub fn pixel_bytes(&self) -> u64 {
+        self.layout.bytes(self.probe.width, self.probe.height)
+    }
+
+    /// Holds everything the header promises against the budget.
+    pub fn check(&self, budget: &Budget) -> Result<(), Error> {
+        budget.check_pixels(self.pixel_bytes())?;
+        budget.check_working(self.pixel_bytes().saturating_add(self.scratch))?;
+        budget.check_scans(self.scans)
+    }
+
+    /// Decodes the pixels as they are stored. Call [`Header::check`] first.
+    pub fn decode(&self, file: &[u8]) -> Result<Raster, Error> {
+        // `check` has bounded it; on 32 bits it must fit as well.
+        usize::try_from(self.pixel_bytes()).map_err(|_| Error::OverBudget(Excess::PixelBytes))?;
+        let mut raster = Raster::zeros(self.probe.width, self.probe.height, self.layout);
+        match self.probe.format {
+            SourceFormat::Jpeg => jpeg::decode(file, &mut raster),
+            SourceFormat::Png => png::decode(file, &mut raster),
+            SourceFormat::WebP => webp::decode(file, &mut raster),
+        }?;
+        Ok(raster)
+    }
+
+    /// The embedded colour profile, if there is one that can be read. A damaged profile counts as none.
+    pub fn profile(&self, file: &[u8]) -> Option<Vec<u8>> {
+        match self.probe.format {
+            SourceFormat::Jpeg => jpeg::profile(file),
+            SourceFormat::Png => png::profile(file),
+            SourceFormat::WebP => webp::profile(file),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

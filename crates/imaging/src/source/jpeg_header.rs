@@ -1,0 +1,147 @@
+//! A JPEG's marker segments up to its first scan (ITU-T T.81 annex B).
+
+use super::exif;
+use crate::Error;
+
+/// What the segments before the first scan say.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct JpegHeader<'a> {
+    pub width: u16,
+    pub height: u16,
+    pub progressive: bool,
+    /// Sampling factors (horizontal, vertical) of 1, 3 or 4 components.
+    pub sampling: Vec<(u8, u8)>,
+    /// EXIF orientation, 1..=8.
+    pub orientation: u8,
+    /// Whether Adobe's APP14 is there: it stores CMYK inverted.
+    pub adobe: bool,
+    /// Chunks of the colour profile with their sequence numbers.
+    pub profile: Vec<(u8, &'a [u8])>,
+    /// Components in the first scan.
+    pub first_scan: u8,
+    /// Offset of the first scan's entropy-coded data.
+    pub scan_start: usize,
+}
+
+impl<'a> JpegHeader<'a> {
+    /// Walks the segments of a file that starts with SOI.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] without a frame before the first scan, [`Error::Unsupported`] for frames other than baseline,
+    /// extended and progressive Huffman of 8 bits, or without a height (DNL).
+    pub fn read(file: &'a [u8]) -> Result<Self, Error> {
+        let mut header = Self {
+            orientation: 1,
+            ..Self::default()
+        };
+        let (mut exif_seen, mut frame_seen) = (false, false);
+        let mut at = 2usize;
+        loop {
+            let marker = next_marker(file, &mut at).ok_or(Error::Malformed)?;
+            // Markers without a segment: TEM, RSTn and SOI may stray here; EOI ends the file.
+            match marker {
+                0x01 | 0xD0..=0xD8 => continue,
+                0xD9 => return Err(Error::Malformed),
+                _ => {}
+            }
+            let segment = segment(file, &mut at).ok_or(Error::Malformed)?;
+            match marker {
+                0xC0..=0xC2 => {
+                    if frame_seen {
+                        return Err(Error::Malformed);
+                    }
+                    frame_seen = true;
+                    header.progressive = marker == 0xC2;
+                    header.frame(segment)?;
+                }
+                0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => return Err(Error::Unsupported),
+                0xE1 if !exif_seen => {
+                    if let Some(tiff) = segment.strip_prefix(b"Exif\0\0") {
+                        exif_seen = true;
+                        header.orientation = exif::orientation(tiff);
+                    }
+                }
+                0xE2 => {
+                    if let Some([number, _count, chunk @ ..]) = segment.strip_prefix(b"ICC_PROFILE\0") {
+                        header.profile.push((*number, chunk));
+                    }
+                }
+                0xEE if segment.starts_with(b"Adobe") => header.adobe = true,
+                0xDA => {
+                    header.first_scan = *segment.first().ok_or(Error::Malformed)?;
+                    header.scan_start = at;
+                    return if frame_seen { Ok(header) } else { Err(Error::Malformed) };
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn frame(&mut self, segment: &[u8]) -> Result<(), Error> {
+        let [precision, h1, h0, w1, w0, count, components @ ..] = segment else {
+            return Err(Error::Malformed);
+        };
+        (self.height, self.width) = (u16::from_be_bytes([*h1, *h0]), u16::from_be_bytes([*w1, *w0]));
+        if *precision != 8 || self.height == 0 || !matches!(count, 1 | 3 | 4) {
+            return Err(Error::Unsupported);
+        }
+        let (components, rest) = components.as_chunks::<3>();
+        if components.len() != usize::from(*count) || !rest.is_empty() {
+            return Err(Error::Malformed);
+        }
+        self.sampling = components
+            .iter()
+            .map(|[_, factors, _]| (factors >> 4, factors & 15))
+            .collect();
+        if self
+            .sampling
+            .iter()
+            .any(|(h, v)| !(1..=4).contains(h) || !(1..=4).contains(v))
+        {
+            return Err(Error::Malformed);
+        }
+        Ok(())
+    }
+
+    /// Coefficients of the whole picture, padded to whole MCUs.
+    pub fn coefficients(&self) -> u64 {
+        let (h, v) = self
+            .sampling
+            .iter()
+            .fold((1, 1), |(h, v), (ch, cv)| (h.max(*ch), v.max(*cv)));
+        let mcus = |side: u16, factor: u8| u64::from(side).div_ceil(8 * u64::from(factor));
+        let blocks: u64 = self.sampling.iter().map(|(h, v)| u64::from(*h) * u64::from(*v)).sum();
+        mcus(self.width, h) * mcus(self.height, v) * blocks * 64
+    }
+
+    /// The colour profile, put together in the order of its chunks' numbers; `None` if one is missing or double.
+    pub fn assembled_profile(&mut self) -> Option<Vec<u8>> {
+        self.profile.sort_by_key(|(number, _)| *number);
+        let in_order = self
+            .profile
+            .iter()
+            .enumerate()
+            .all(|(index, (number, _))| usize::from(*number) == index + 1);
+        (in_order && !self.profile.is_empty())
+            .then(|| self.profile.iter().flat_map(|(_, chunk)| *chunk).copied().collect())
+    }
+}
+
+/// The next marker's code; bytes before its 0xFF and fill bytes are skipped, as decoders do.
+fn next_marker(file: &[u8], at: &mut usize) -> Option<u8> {
+    let rest = file.get(*at..)?;
+    let start = rest
+        .windows(2)
+        .position(|pair| pair[0] == 0xFF && !matches!(pair[1], 0 | 0xFF))?;
+    *at += start + 2;
+    rest.get(start + 1).copied()
+}
+
+/// The bytes of a segment after its length.
+fn segment<'a>(file: &'a [u8], at: &mut usize) -> Option<&'a [u8]> {
+    let rest = file.get(*at..)?;
+    let length = usize::from(u16::from_be_bytes(*rest.first_chunk::<2>()?));
+    let segment = rest.get(2..length)?;
+    *at += length;
+    Some(segment)
+}

@@ -1,0 +1,54 @@
+//! WebP originals.
+
+use std::io::Cursor;
+
+use image_webp::WebPDecoder;
+
+use super::webp_header::WebPHeader;
+use super::{Header, Probe, exif};
+use crate::raster::{Layout, Raster};
+use crate::{Error, SourceFormat};
+
+pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
+    let webp = WebPHeader::read(file)?;
+    // Some writers put JPEG's prefix before the TIFF block.
+    let tiff = webp.exif.map(|exif| exif.strip_prefix(b"Exif\0\0").unwrap_or(exif));
+    let pixels = u64::from(webp.width).saturating_mul(u64::from(webp.height));
+    // What the decoder holds beside our buffer: planes for lossy, four channels for opaque lossless, both and a canvas
+    // for an animation.
+    let bytes_per_pixel = match (webp.animated, webp.lossless, webp.alpha) {
+        (true, _, _) => 10,
+        (false, true, false) => 5,
+        (false, true, true) => 1,
+        (false, false, true) => 3,
+        (false, false, false) => 2,
+    };
+    Ok(Header {
+        probe: Probe {
+            format: SourceFormat::WebP,
+            width: webp.width,
+            height: webp.height,
+            alpha: webp.alpha,
+            orientation: tiff.map_or(1, exif::orientation),
+        },
+        layout: if webp.alpha { Layout::Rgba } else { Layout::Rgb },
+        scratch: pixels.saturating_mul(bytes_per_pixel),
+        scans: 1,
+    })
+}
+
+pub(crate) fn decode(file: &[u8], raster: &mut Raster) -> Result<(), Error> {
+    let mut decoder = WebPDecoder::new(Cursor::new(file)).map_err(|_| Error::Malformed)?;
+    // Two readers of one header must agree on it before one relies on the other's buffer.
+    let agreed = decoder.dimensions() == (raster.width, raster.height)
+        && decoder.output_buffer_size() == Some(raster.samples.len())
+        && decoder.has_alpha() == raster.layout.has_alpha();
+    if !agreed {
+        return Err(Error::Malformed);
+    }
+    decoder.read_image(&mut raster.samples).map_err(|_| Error::Malformed)
+}
+
+pub(crate) fn profile(file: &[u8]) -> Option<Vec<u8>> {
+    WebPHeader::read(file).ok()?.profile.map(<[u8]>::to_vec)
+}

@@ -1,0 +1,155 @@
+//! The invisible mark survives delivery in every format, and is found nowhere else.
+
+use super::fixtures::*;
+use crate::{Budget, Error, OutputFormat, render, trace};
+use watermark::MarkKey;
+
+fn found(file: &[u8]) -> Option<watermark::Payload> {
+    trace(file, &key(), &Budget::default()).unwrap()
+}
+
+#[test]
+fn every_quality_and_format() {
+    let source = jpeg(250, 187);
+    for format in ["f_jpg", "f_webp"] {
+        for quality in [1, 10, 30, 50, 75, 80, 89, 90, 95, 100] {
+            let segment = format!("{format},q_{quality}");
+            assert_eq!(found(rendered(&source, &segment).bytes()), Some(payload()), "{segment}");
+        }
+    }
+    assert_eq!(found(rendered(&source, "f_png").bytes()), Some(payload()));
+}
+
+#[test]
+fn every_kind_of_source() {
+    let grey: Vec<u8> = rgb(90, 70).chunks(3).map(|pixel| pixel[1]).collect();
+    let grey_alpha: Vec<u8> = rgba(90, 70).chunks(4).flat_map(|pixel| [pixel[1], pixel[3]]).collect();
+    let flat = png_of(90, 70, png::ColorType::Rgb, &[255; 90 * 70 * 3]);
+    let clear = png_of(90, 70, png::ColorType::Rgba, &[0; 90 * 70 * 4]);
+    let sources = [
+        jpeg(91, 77),
+        png(90, 70),
+        transparent_png(90, 70),
+        png_of(90, 70, png::ColorType::Grayscale, &grey),
+        png_of(90, 70, png::ColorType::GrayscaleAlpha, &grey_alpha),
+        lossless_webp(90, 70, false),
+        lossless_webp(90, 70, true),
+        lossy_webp(91, 77),
+        flat,
+        clear,
+    ];
+    for (index, source) in sources.iter().enumerate() {
+        assert_eq!(found(source), None, "source {index}");
+        for format in [
+            "f_jpg",
+            "f_png",
+            "f_webp",
+            "f_webp,q_100",
+            "grayscale",
+            "w_33",
+            "s_60x60,fit_contain,b_fff0",
+        ] {
+            let rendition = rendered(source, format);
+            assert_eq!(found(rendition.bytes()), Some(payload()), "source {index}, {format}");
+        }
+    }
+}
+
+#[test]
+fn every_small_and_odd_size() {
+    for (width, height) in [
+        (24, 24),
+        (17, 16),
+        (150, 1),
+        (3, 50),
+        (33, 31),
+        (64, 65),
+        (127, 129),
+        (200, 25),
+    ] {
+        let source = png(width, height);
+        let operations = operations::parse("_").unwrap();
+        for format in ALL_FORMATS {
+            if let Ok(rendition) = render(&source, &operations, format, &marks(), &Budget::default()) {
+                assert_eq!(found(rendition.bytes()), Some(payload()), "{width}x{height} {format:?}");
+            } else {
+                assert!(width * height < 200, "{width}x{height} {format:?}");
+            }
+        }
+    }
+}
+
+/// The smallest sizes are those that the crate's documentation names.
+#[test]
+fn too_small_is_said() {
+    let operations = operations::parse("_").unwrap();
+    let result = |width, height, format| {
+        render(&png(width, height), &operations, format, &marks(), &Budget::default())
+            .map(|rendition| found(rendition.bytes()))
+    };
+    for (format, enough, short) in [
+        (OutputFormat::Jpeg, (17, 8), (16, 8)),
+        (OutputFormat::Png, (15, 10), (149, 1)),
+        (OutputFormat::WebPLossless, (150, 1), (14, 10)),
+        (OutputFormat::WebPLossy, (17, 16), (16, 16)),
+    ] {
+        assert_eq!(result(enough.0, enough.1, format), Ok(Some(payload())), "{format:?}");
+        assert_eq!(result(short.0, short.1, format), Err(Error::TooSmall), "{format:?}");
+    }
+}
+
+#[test]
+fn another_key_finds_nothing() {
+    for segment in ["f_jpg", "f_png", "f_webp", "f_webp,q_100"] {
+        let file = rendered(&png(120, 90), segment).into_bytes();
+        assert_eq!(
+            trace(&file, &MarkKey::new([8; 32]), &Budget::default()),
+            Ok(None),
+            "{segment}"
+        );
+    }
+}
+
+/// The visible mark is there too: the centre differs, the corners do not.
+#[test]
+fn the_overlay_is_painted() {
+    let (_, _, marked) = decoded(rendered(&png_of(200, 100, png::ColorType::Rgb, &[60; 60000]), "_").bytes());
+    let at = |x: usize, y: usize| marked[(y * 200 + x) * 4];
+    assert!(
+        at(100, 50) > 100 && at(3, 3).abs_diff(60) <= 1,
+        "{} {}",
+        at(100, 50),
+        at(3, 3)
+    );
+}
+
+/// The mark costs little: below the visible change of a quality step.
+#[test]
+fn the_invisible_mark_is_invisible() {
+    let source = png(320, 240);
+    let operations = operations::parse("_").unwrap();
+    let mut other = marks();
+    other.fragile = MarkKey::new([9; 32]).seal(&payload());
+    for (format, limit) in [
+        (OutputFormat::Png, 0.6),
+        (OutputFormat::Jpeg, 3.0),
+        (OutputFormat::WebPLossy, 4.0),
+    ] {
+        let file = |marks| {
+            decoded(
+                render(&source, &operations, format, marks, &Budget::default())
+                    .unwrap()
+                    .bytes(),
+            )
+            .2
+        };
+        let difference = mean_difference(&file(&marks()), &file(&other));
+        assert!(difference > 0.0 && difference < limit, "{format:?}: {difference}");
+    }
+}
+
+pub fn mean_difference(one: &[u8], other: &[u8]) -> f64 {
+    assert_eq!(one.len(), other.len());
+    let sum: u64 = one.iter().zip(other).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+    sum as f64 / one.len() as f64
+}

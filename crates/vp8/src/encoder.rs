@@ -1,0 +1,188 @@
+//! Encoding of a picture: the walk over its macroblocks.
+
+use crate::choice::{Choice, LumaTrial, RATE_WEIGHT};
+use crate::contexts::{Contexts, Kind};
+use crate::header::{Frame, MAX_FIRST_PARTITION};
+use crate::modes::{Luma, Macroblock};
+use crate::neighbours::Neighbours;
+use crate::parity::{Parity, wanted};
+use crate::quantise::{Levels, Quantiser};
+use crate::rates::{TokenRates, subblock_rates};
+use crate::tables::DEFAULT_TOKENS;
+use crate::tokens::Recording;
+use crate::yuv::Band;
+use crate::{Error, chroma, container, split, whole};
+
+/// Largest side of a VP8 key frame.
+const MAX_SIDE: u16 = 16383;
+/// Rates are brought up to date with the statistics this many times in a picture, but not more often than every
+/// [`MIN_REFRESH`] macroblocks.
+const REFRESHES: usize = 8;
+const MIN_REFRESH: usize = 96;
+
+/// Encodes interleaved 8-bit RGB, row by row without padding, as a lossy WebP file.
+///
+/// `quality` is 0..=100 on libwebp's scale; larger values count as 100.
+///
+/// # Errors
+/// [`Error::Dimensions`], [`Error::BufferLength`], or [`Error::TooLarge`] when the format cannot say the result's size.
+pub fn encode(rgb: &[u8], width: u16, height: u16, quality: u8, parity: &dyn Parity) -> Result<Vec<u8>, Error> {
+    let mut encoder = Encoder::new(width, height, quality)?;
+    if u64::try_from(rgb.len()) != Ok(u64::from(width) * u64::from(height) * 3) {
+        return Err(Error::BufferLength);
+    }
+    encoder.walk(rgb, parity);
+    container::wrap(&encoder.frame()?)
+}
+
+/// A picture on its way into a frame.
+pub(crate) struct Encoder {
+    pub(crate) width: u16,
+    pub(crate) height: u16,
+    quantiser: Quantiser,
+    pub(crate) recording: Recording,
+    macroblocks: Vec<Macroblock>,
+    /// Loop filter strength, 0..=63.
+    pub(crate) filter_level: u8,
+    /// Reconstructed luma and levels of each macroblock.
+    #[cfg(test)]
+    pub(crate) observed: Vec<([u8; 256], [[i16; 16]; 16])>,
+}
+
+impl Encoder {
+    pub(crate) fn new(width: u16, height: u16, quality: u8) -> Result<Self, Error> {
+        if !(1..=MAX_SIDE).contains(&width) || !(1..=MAX_SIDE).contains(&height) {
+            return Err(Error::Dimensions);
+        }
+        let quantiser = Quantiser::of_quality(quality);
+        Ok(Self {
+            width,
+            height,
+            // Block edges stand out in proportion to the step.
+            filter_level: (quantiser.luma.step[1] * 5 / 16).min(63) as u8,
+            quantiser,
+            recording: Recording::new(),
+            macroblocks: Vec::new(),
+            #[cfg(test)]
+            observed: Vec::new(),
+        })
+    }
+
+    fn columns(&self) -> usize {
+        usize::from(self.width).div_ceil(16)
+    }
+
+    fn rows(&self) -> usize {
+        usize::from(self.height).div_ceil(16)
+    }
+
+    /// Decides and records every macroblock.
+    pub(crate) fn walk(&mut self, rgb: &[u8], parity: &dyn Parity) {
+        let (columns, total) = (self.columns(), self.columns() * self.rows());
+        self.macroblocks.reserve_exact(total);
+        let mut band = Band::new(columns);
+        let mut neighbours = Neighbours::new(columns);
+        let mut rates = TokenRates::new(&DEFAULT_TOKENS);
+        let subblock_rates = subblock_rates();
+        let refresh = (total / REFRESHES).max(MIN_REFRESH);
+        let step = u32::from(self.quantiser.luma.step[1]);
+        // What the other symbols of a macroblock take is at most two bytes.
+        let max_mode_cost = (MAX_FIRST_PARTITION * 8 * 256 / total)
+            .saturating_sub(16 * 256)
+            .min(1 << 20) as u32;
+        for row in 0..self.rows() {
+            band.fill(rgb, usize::from(self.width), usize::from(self.height), row);
+            neighbours.start_row();
+            for column in 0..columns {
+                let macroblock = self.macroblocks.len();
+                if macroblock % refresh == refresh - 1 {
+                    rates.update(&self.recording.probabilities());
+                }
+                let source = band.macroblock(column);
+                let wanted = wanted(parity, macroblock);
+                let choice = Choice {
+                    quantiser: &self.quantiser,
+                    rates: &rates,
+                    subblock_rates: &subblock_rates,
+                    source: &source,
+                    wanted: wanted.as_ref(),
+                    above: &neighbours.contexts_above[column],
+                    left: &neighbours.contexts_left,
+                    modes_above: &neighbours.modes_above[column],
+                    modes_left: &neighbours.modes_left,
+                    max_mode_cost,
+                    lambda: u64::from(step * step) * RATE_WEIGHT,
+                    step,
+                };
+                let border = neighbours.luma(column);
+                let whole = whole::choose(&choice, &border);
+                let luma = split::choose(&choice, &border, neighbours.above_right(column), whole.score)
+                    .unwrap_or_else(|| whole.finish());
+                let chroma = chroma::choose(&choice, &neighbours.chroma(column));
+                let skip = self.record(
+                    &luma,
+                    &chroma,
+                    &mut neighbours.contexts_above[column],
+                    &mut neighbours.contexts_left,
+                );
+                neighbours.leave(column, &luma.pixels, &chroma.pixels(), luma.luma);
+                #[cfg(test)]
+                self.observed.push((luma.pixels, luma.blocks.map(|block| block.levels)));
+                self.macroblocks.push(Macroblock {
+                    luma: luma.luma,
+                    chroma: chroma.mode,
+                    skip,
+                });
+            }
+        }
+    }
+
+    /// Writes everything decided.
+    pub(crate) fn frame(self) -> Result<Vec<u8>, Error> {
+        let (probabilities, tokens) = self.recording.finish();
+        let frame = Frame {
+            width: self.width,
+            height: self.height,
+            quantiser: self.quantiser.index,
+            filter_level: self.filter_level,
+            macroblocks: &self.macroblocks,
+            probabilities: &probabilities,
+            tokens: &tokens,
+        };
+        frame.write()
+    }
+
+    /// Records the tokens of a decided macroblock and says whether it needs none.
+    fn record(&mut self, luma: &LumaTrial, chroma: &chroma::Trial, above: &mut Contexts, left: &mut Contexts) -> bool {
+        let second_order = matches!(luma.luma, Luma::Whole(_));
+        let empty = |block: &Levels| block.end == 0;
+        if empty(&luma.second_order) && luma.blocks.iter().all(empty) && chroma.blocks.ends == [0; 8] {
+            above.clear(second_order);
+            left.clear(second_order);
+            return true;
+        }
+        let mut block = |kind: Kind, above: &mut bool, left: &mut bool, levels: &Levels| {
+            let context = usize::from(*above) + usize::from(*left);
+            *above = self.recording.block(kind, context, levels);
+            *left = *above;
+        };
+        if second_order {
+            block(
+                Kind::SecondOrder,
+                &mut above.second_order,
+                &mut left.second_order,
+                &luma.second_order,
+            );
+        }
+        let kind = if second_order { Kind::LumaAc } else { Kind::Luma };
+        for (i, levels) in luma.blocks.iter().enumerate() {
+            block(kind, &mut above.luma[i % 4], &mut left.luma[i / 4], levels);
+        }
+        for lane in 0..8 {
+            let (plane, i) = (lane / 4, lane % 4);
+            let (above, left) = (&mut above.chroma[plane][i % 2], &mut left.chroma[plane][i / 2]);
+            block(Kind::Chroma, above, left, &chroma.blocks.block(lane));
+        }
+        false
+    }
+}

@@ -1,0 +1,195 @@
+//! Reading the quantised luma levels of a file back (RFC 6386 section 13).
+
+use crate::bool_decoder::BoolDecoder;
+use crate::contexts::{Contexts, Kind};
+use crate::modes::{
+    CHROMA_PROBABILITIES, CHROMA_TREE, LUMA_PROBABILITIES, LUMA_TREE, SEGMENT_TREE, SPLIT, SUBBLOCK_TREE,
+};
+use crate::parsed::{Parsed, dimensions, parse};
+use crate::tables::{BANDS, SUBBLOCK_MODES};
+use crate::tokens::{CATEGORY_BASE, EXTRA_BITS};
+use crate::{Error, container};
+
+/// Bounds set before anything is allocated for a file.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Largest number of pixels; the levels take two bytes for each.
+    pub max_pixels: u64,
+}
+
+/// Quantised luma levels of a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Levels {
+    /// Width of the picture in macroblocks.
+    pub columns: usize,
+    /// Height of the picture in macroblocks.
+    pub rows: usize,
+    /// Levels by macroblock in raster order, sub-block in raster order, zigzag index. Index 0 is 0 in macroblocks with a
+    /// second-order block, which holds their DC coefficients.
+    pub luma: Vec<[[i16; 16]; 16]>,
+}
+
+impl Levels {
+    /// Whether the magnitude of a level is odd; `None` outside the picture.
+    #[must_use]
+    pub fn parity(&self, macroblock: usize, block: usize, index: usize) -> Option<bool> {
+        let level = self.luma.get(macroblock)?.get(block)?.get(index)?;
+        Some(level & 1 != 0)
+    }
+}
+
+/// Reads the luma levels of a lossy WebP file, simple or extended.
+///
+/// # Errors
+/// [`Error::NotWebP`], [`Error::NoVp8Frame`], [`Error::NotAKeyFrame`], [`Error::Dimensions`], [`Error::TooManyPixels`] by
+/// `limits`, or [`Error::Truncated`] when data ends early.
+pub fn read_levels(file: &[u8], limits: &Limits) -> Result<Levels, Error> {
+    let frame = container::frame(file)?;
+    let (width, height) = dimensions(frame)?;
+    if u64::from(width) * u64::from(height) > limits.max_pixels {
+        return Err(Error::TooManyPixels);
+    }
+    let mut parsed = parse(frame)?;
+    let (columns, rows) = (
+        usize::from(parsed.width).div_ceil(16),
+        usize::from(parsed.height).div_ceil(16),
+    );
+    let mut luma = vec![[[0; 16]; 16]; columns * rows];
+    let mut above = vec![(Contexts::default(), [0u8; 4]); columns];
+    for (row, line) in luma.chunks_exact_mut(columns).enumerate() {
+        let mut left = (Contexts::default(), [0u8; 4]);
+        for (levels, above) in line.iter_mut().zip(&mut above) {
+            let (split, skip) = modes(&mut parsed, &mut above.1, &mut left.1);
+            if skip {
+                above.0.clear(!split);
+                left.0.clear(!split);
+            } else {
+                macroblock(&mut parsed, row, split, &mut above.0, &mut left.0, levels);
+            }
+        }
+        if parsed.modes.exhausted() || parsed.tokens.iter().any(BoolDecoder::exhausted) {
+            return Err(Error::Truncated);
+        }
+    }
+    Ok(Levels { columns, rows, luma })
+}
+
+/// Reads what the first partition says about a macroblock: whether it has sub-block modes, whether it is skipped.
+fn modes(parsed: &mut Parsed<'_>, above: &mut [u8; 4], left: &mut [u8; 4]) -> (bool, bool) {
+    let bits = &mut parsed.modes;
+    if let Some(probabilities) = parsed.segments {
+        bits.tree(&SEGMENT_TREE, &probabilities);
+    }
+    let skip = parsed.skip.is_some_and(|probability| bits.get(probability));
+    let mode = bits.tree(&LUMA_TREE, &LUMA_PROBABILITIES);
+    if mode == SPLIT {
+        for left in left {
+            for above in above.iter_mut() {
+                let mode = bits.tree(&SUBBLOCK_TREE, &SUBBLOCK_MODES[usize::from(*above)][usize::from(*left)]);
+                *above = mode;
+                *left = mode;
+            }
+        }
+    } else {
+        let implied = crate::modes::BlockMode::ALL[usize::from(mode)].implied();
+        *above = [implied; 4];
+        *left = [implied; 4];
+    }
+    bits.tree(&CHROMA_TREE, &CHROMA_PROBABILITIES);
+    (mode == SPLIT, skip)
+}
+
+/// Reads the tokens of a macroblock.
+fn macroblock(
+    parsed: &mut Parsed<'_>,
+    row: usize,
+    split: bool,
+    above: &mut Contexts,
+    left: &mut Contexts,
+    levels: &mut [[i16; 16]; 16],
+) {
+    let count = parsed.tokens.len();
+    let bits = &mut parsed.tokens[row % count];
+    let mut read = |kind: Kind, above: &mut bool, left: &mut bool, levels: &mut [i16; 16]| {
+        let coded = block(
+            bits,
+            &parsed.probabilities[kind as usize],
+            kind.first(),
+            usize::from(*above) + usize::from(*left),
+            levels,
+        );
+        *above = coded;
+        *left = coded;
+    };
+    let mut other = [0; 16];
+    if !split {
+        read(
+            Kind::SecondOrder,
+            &mut above.second_order,
+            &mut left.second_order,
+            &mut other,
+        );
+    }
+    let kind = if split { Kind::Luma } else { Kind::LumaAc };
+    for (i, levels) in levels.iter_mut().enumerate() {
+        read(kind, &mut above.luma[i % 4], &mut left.luma[i / 4], levels);
+    }
+    for (above, left) in above.chroma.iter_mut().zip(&mut left.chroma) {
+        for i in 0..4 {
+            read(Kind::Chroma, &mut above[i % 2], &mut left[i / 2], &mut other);
+        }
+    }
+}
+
+/// Reads the levels of a block and says whether any token but the end was coded.
+fn block(
+    bits: &mut BoolDecoder<'_>,
+    probabilities: &[[[u8; 11]; 3]; 8],
+    first: usize,
+    context: usize,
+    levels: &mut [i16; 16],
+) -> bool {
+    let mut p = &probabilities[usize::from(BANDS[first])][context];
+    let mut index = first;
+    while index < 16 {
+        if !bits.get(p[0]) {
+            return index > first;
+        }
+        while !bits.get(p[1]) {
+            index += 1;
+            if index == 16 {
+                return true;
+            }
+            p = &probabilities[usize::from(BANDS[index])][0];
+        }
+        let magnitude = magnitude(bits, p);
+        levels[index] = if bits.flag() { -magnitude } else { magnitude };
+        index += 1;
+        p = &probabilities[usize::from(BANDS[index] & 7)][if magnitude == 1 { 1 } else { 2 }];
+    }
+    true
+}
+
+/// Reads a magnitude of 1 or more.
+fn magnitude(bits: &mut BoolDecoder<'_>, p: &[u8; 11]) -> i16 {
+    if !bits.get(p[2]) {
+        return 1;
+    }
+    if !bits.get(p[3]) {
+        return if !bits.get(p[4]) {
+            2
+        } else {
+            3 + i16::from(bits.get(p[5]))
+        };
+    }
+    let category = if !bits.get(p[6]) {
+        usize::from(bits.get(p[7]))
+    } else {
+        let high = usize::from(bits.get(p[8]));
+        2 + high * 2 + usize::from(bits.get(p[9 + high]))
+    };
+    let extra = EXTRA_BITS[category]
+        .iter()
+        .fold(0, |value, &p| (value << 1) | i16::from(bits.get(p)));
+    CATEGORY_BASE[category].cast_signed() + extra
+}

@@ -1,0 +1,152 @@
+//! Quantisation of coefficients, with the parity of chosen levels decided by the caller.
+
+use crate::tables::{AC_STEP, DC_STEP, ZIGZAG};
+use crate::transform::Blocks;
+
+/// Largest magnitude a level gets by rounding. One more may come from its parity; the token alphabet ends at 2114.
+const MAX_LEVEL: u16 = 2047;
+
+/// Steps and rounding of one kind of block, in raster order.
+#[derive(Debug, Clone)]
+pub(crate) struct Matrix {
+    pub(crate) step: [u16; 16],
+    /// 65536ths of the inverse step, rounded up.
+    reciprocal: [u16; 16],
+    /// What is added to a magnitude before it is divided and rounded down.
+    bias: [u16; 16],
+}
+
+/// The wanted parities of the levels of blocks side by side, by zigzag index and block.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<const L: usize> {
+    /// 1 where a parity is prescribed, 0 elsewhere.
+    pub(crate) chosen: [[u16; L]; 16],
+    /// 1 where it is odd.
+    pub(crate) odd: [[u16; L]; 16],
+}
+
+/// Quantised blocks side by side.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Quantised<const L: usize> {
+    /// Levels by zigzag index and block.
+    pub(crate) levels: Blocks<L>,
+    /// For each block, the zigzag index after its last level that is not zero.
+    pub(crate) ends: [u16; L],
+}
+
+/// The levels of one block in zigzag order.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Levels {
+    pub(crate) levels: [i16; 16],
+    /// The zigzag index after the last level that is not zero.
+    pub(crate) end: usize,
+}
+
+impl<const L: usize> Quantised<L> {
+    /// Takes out one block.
+    pub(crate) fn block(&self, lane: usize) -> Levels {
+        Levels {
+            levels: self.levels.map(|row| row[lane]),
+            end: usize::from(self.ends[lane]),
+        }
+    }
+}
+
+impl Matrix {
+    /// `dc` and `ac` steps; `dc_bias` and `ac_bias` in 256ths of a step.
+    fn new(dc: u16, ac: u16, dc_bias: u32, ac_bias: u32) -> Self {
+        let step: [u16; 16] = std::array::from_fn(|i| if i == 0 { dc } else { ac });
+        Self {
+            step,
+            reciprocal: step.map(|q| 65536u32.div_ceil(u32::from(q)) as u16),
+            bias: std::array::from_fn(|i| {
+                let bias = if i == 0 { dc_bias } else { ac_bias };
+                (u32::from(step[i]) * bias / 256) as u16
+            }),
+        }
+    }
+
+    /// Quantises coefficients in raster order, leaving alone zigzag indexes below `first`, and puts in their place what the
+    /// decoder will multiply back.
+    ///
+    /// A chosen level of the wrong parity moves by one, to the side where its coefficient lies.
+    #[inline(never)]
+    pub(crate) fn quantise<const L: usize>(
+        &self,
+        coefficients: &mut Blocks<L>,
+        first: usize,
+        wanted: Option<&Wanted<L>>,
+    ) -> Quantised<L> {
+        let mut out = Quantised {
+            levels: [[0; L]; 16],
+            ends: [0; L],
+        };
+        for (index, &at) in ZIGZAG.iter().enumerate().skip(first) {
+            let (step, reciprocal, bias) = (self.step[at], self.reciprocal[at], self.bias[at]);
+            let row = coefficients[at];
+            let mut magnitudes = [0u16; L];
+            for l in 0..L {
+                let biased = row[l].unsigned_abs().wrapping_add(bias);
+                magnitudes[l] = (((u32::from(biased) * u32::from(reciprocal)) >> 16) as u16).min(MAX_LEVEL);
+            }
+            if let Some(wanted) = wanted {
+                for l in 0..L {
+                    let level = magnitudes[l];
+                    let wrong = wanted.chosen[index][l] & (level ^ wanted.odd[index][l]);
+                    let up = (level == 0) | (row[l].unsigned_abs() > level.wrapping_mul(step));
+                    magnitudes[l] = level.wrapping_add(if up { wrong } else { wrong.wrapping_neg() });
+                }
+            }
+            let (mut levels, mut products, mut ends) = ([0; L], [0; L], out.ends);
+            for l in 0..L {
+                let level = magnitudes[l].cast_signed();
+                levels[l] = if row[l] < 0 { -level } else { level };
+                products[l] = levels[l].wrapping_mul(step.cast_signed());
+                ends[l] = if level != 0 { index as u16 + 1 } else { ends[l] };
+            }
+            out.levels[index] = levels;
+            coefficients[at] = products;
+            out.ends = ends;
+        }
+        out
+    }
+}
+
+/// Everything that follows from the quantiser index.
+#[derive(Debug, Clone)]
+pub(crate) struct Quantiser {
+    /// Index into the step tables, 0..=127.
+    pub(crate) index: u8,
+    pub(crate) luma: Matrix,
+    pub(crate) second_order: Matrix,
+    pub(crate) chroma: Matrix,
+}
+
+impl Quantiser {
+    /// The quantiser of an index (RFC 6386 section 14.1), with no difference between the kinds beyond the fixed ones.
+    pub(crate) fn new(index: u8) -> Self {
+        let (dc, ac) = (
+            DC_STEP[usize::from(index.min(127))],
+            AC_STEP[usize::from(index.min(127))],
+        );
+        Self {
+            index: index.min(127),
+            luma: Matrix::new(dc, ac, 106, 105),
+            second_order: Matrix::new(dc * 2, (u32::from(ac) * 155 / 100).max(8) as u16, 106, 100),
+            chroma: Matrix::new(dc.min(132), ac, 110, 115),
+        }
+    }
+
+    /// The quantiser of a quality of 0..=100 on libwebp's scale: the step's compression factor is the cube root of the
+    /// quality, where the part below 75 is stretched.
+    pub(crate) fn of_quality(quality: u8) -> Self {
+        let quality = u64::from(quality.min(100));
+        let linear = if quality < 75 { quality * 2 } else { quality * 6 - 300 }; // in 300ths
+        let factor = (0..=127u64)
+            .find(|v| v.pow(3) * 300 >= linear * 127u64.pow(3))
+            .unwrap_or(127);
+        // libwebp quantises parts of a picture more coarsely than its base index; one twelfth more gives its file sizes.
+        let index = 127 - factor as u8;
+        Self::new(index + index / 12)
+    }
+}

@@ -1,0 +1,281 @@
+use super::{StorePlace, print, table};
+use crate::clock::{duration, now, rfc3339};
+use crate::data::master_key;
+use crate::records::{NewKey, Records, Terms, new_key, new_project};
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, Subcommand};
+use identity::{KeyRecord, KeyState, Limits};
+use netaddr::DomainRule;
+use secret::MasterKey;
+use serde_json::json;
+use std::process::ExitCode;
+
+/// Make, list and revoke signing keys; works while `deckle up` runs
+#[derive(Subcommand)]
+pub enum Key {
+    Create(Box<Create>),
+    List(List),
+    Revoke(Revoke),
+    Master(Master),
+}
+
+impl Key {
+    pub fn run(self) -> Result<ExitCode> {
+        match self {
+            Self::Create(create) => create.run()?,
+            Self::List(list) => list.run()?,
+            Self::Revoke(revoke) => revoke.run()?,
+            Self::Master(master) => master.run()?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Make a signing key for a client; its secret is shown this once and never again
+///
+/// The secret is stored sealed under the master key: SPIN_VARIABLE_MASTER_KEY, or the one in the data folder.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  deckle key create --project shop --client acme --source images.example.com --per-minute 600
+  deckle key create --project shop --client acme --expires-in 365d --max-lifetime 30d
+  deckle key create --project shop --client acme --store .spin/sqlite_key_value.db
+  deckle key create --project shop --client acme --print-records   # pairs for `spin up --key-value`")]
+pub struct Create {
+    /// The project in the URLs; made if it does not exist yet
+    #[arg(long, value_name = "SLUG")]
+    project: String,
+    /// Who is accountable: the name that the mark in every picture leads to
+    #[arg(long, value_name = "ID")]
+    client: String,
+    /// A domain that originals may come from, subdomains included; none: refused in production, any in development
+    #[arg(long, value_name = "DOMAIN", value_parser = domain)]
+    source: Vec<String>,
+    /// The key stops working after this time
+    #[arg(long, value_name = "30d", value_parser = duration)]
+    expires_in: Option<u64>,
+    /// Requests a minute
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    per_minute: Option<u64>,
+    /// Requests a day
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    per_day: Option<u64>,
+    /// How far ahead a URL may expire
+    #[arg(long, value_name = "30d", value_parser = duration)]
+    max_lifetime: Option<u64>,
+    #[command(flatten)]
+    place: StorePlace,
+    /// Print the records as KEY=VALUE instead of storing them
+    #[arg(long)]
+    print_records: bool,
+    /// Print one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Create {
+    fn run(self) -> Result<()> {
+        let master = master_key(&self.place.place.data)?;
+        let now = now();
+        let store = if self.print_records {
+            None
+        } else {
+            Some(self.place.open()?)
+        };
+        let records = store.as_deref().map(Records::new);
+        let found = records
+            .as_ref()
+            .map(|records| records.project(&self.project))
+            .transpose()?
+            .flatten();
+        let (project, fresh) = match found {
+            Some(project) => (project, false),
+            None => (new_project(&self.project)?, true),
+        };
+        let terms = Terms {
+            sources: self.source,
+            expires_at: self.expires_in.map(|seconds| now.saturating_add(seconds)),
+            limits: Limits {
+                per_minute: self.per_minute,
+                per_day: self.per_day,
+            },
+            max_lifetime: self.max_lifetime,
+        };
+        let NewKey { record, secret } = new_key(&master, &project, &self.client, terms, now)?;
+        if let Some(records) = &records {
+            if fresh {
+                records.keep_project(&project)?;
+            }
+            records.keep_key(&record)?;
+        }
+        let pairs = [
+            (
+                identity::ProjectRecord::name_of(&project.id),
+                String::from_utf8(project.to_bytes())?,
+            ),
+            (record.name(), String::from_utf8(record.to_bytes())?),
+        ];
+        if self.json {
+            let mut line = json!({
+                "project": self.project, "client_id": record.client_id,
+                "public_key": record.public_key, "secret_key": secret.expose(),
+                "expires_at": record.expires_at.map(rfc3339),
+            });
+            if let (true, Some(members)) = (self.print_records, line.as_object_mut()) {
+                let pairs = pairs.into_iter().map(|(name, value)| (name, value.into())).collect();
+                members.insert("records".to_owned(), serde_json::Value::Object(pairs));
+            }
+            return print(&line.to_string());
+        }
+        let shown = format!(
+            "public key  {}\nsecret key  {}\n            (shown once: give it to {} and to nobody else)",
+            record.public_key,
+            secret.expose(),
+            record.client_id
+        );
+        if self.print_records {
+            // The records alone on standard output, so that they can be piped on.
+            eprintln!("{shown}");
+            return pairs
+                .iter()
+                .try_for_each(|(name, value)| print(&format!("{name}={value}")));
+        }
+        print(&shown)
+    }
+}
+
+/// List all keys, without their secrets
+#[derive(Args)]
+pub struct List {
+    #[command(flatten)]
+    place: StorePlace,
+    /// Print one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl List {
+    fn run(self) -> Result<()> {
+        let store = self.place.open()?;
+        let (keys, now) = (Records::new(&*store).keys()?, now());
+        if self.json {
+            let keys: Vec<_> = keys
+                .iter()
+                .map(|key| {
+                    json!({
+                        "public_key": key.public_key, "project": key.project.slug, "client_id": key.client_id,
+                        "state": state(key, now), "created_at": rfc3339(key.created_at),
+                        "expires_at": key.expires_at.map(rfc3339), "sources": key.sources,
+                        "per_minute": key.limits.per_minute, "per_day": key.limits.per_day,
+                        "max_lifetime": key.max_lifetime,
+                    })
+                })
+                .collect();
+            return print(&json!(keys).to_string());
+        }
+        if keys.is_empty() {
+            return print("No keys yet: deckle key create --project SLUG --client ID makes one.");
+        }
+        let head = [
+            "PUBLIC KEY",
+            "PROJECT",
+            "CLIENT",
+            "STATE",
+            "CREATED",
+            "EXPIRES",
+            "SOURCES",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        let row = |key: &KeyRecord| {
+            let expires = key.expires_at.map_or_else(|| "never".to_owned(), rfc3339);
+            let (public, slug, client) = (key.public_key.clone(), key.project.slug.clone(), key.client_id.clone());
+            vec![
+                public,
+                slug,
+                client,
+                state(key, now).to_owned(),
+                rfc3339(key.created_at),
+                expires,
+                key.sources.join(","),
+            ]
+        };
+        print(&table(
+            &std::iter::once(head).chain(keys.iter().map(row)).collect::<Vec<_>>(),
+        ))
+    }
+}
+
+/// Revoke a key: from the next request on its URLs answer 401
+#[derive(Args)]
+pub struct Revoke {
+    /// The public key, pk_…
+    #[arg(value_name = "PUBLIC_KEY")]
+    public_key: String,
+    #[command(flatten)]
+    place: StorePlace,
+    /// Print one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Revoke {
+    fn run(self) -> Result<()> {
+        let store = self.place.open()?;
+        let records = Records::new(&*store);
+        let mut key = records.key(&self.public_key)?.with_context(|| {
+            format!(
+                "there is no key {}: deckle key list shows those there are",
+                self.public_key
+            )
+        })?;
+        if key.revoked_at.is_none() {
+            key.revoked_at = Some(now());
+            records.keep_key(&key)?;
+        }
+        if self.json {
+            return print(
+                &json!({ "public_key": key.public_key, "revoked_at": key.revoked_at.map(rfc3339) }).to_string(),
+            );
+        }
+        print(&format!("{} of {} is revoked", key.public_key, key.client_id))
+    }
+}
+
+/// Print a fresh master key, for SPIN_VARIABLE_MASTER_KEY
+///
+/// It seals the secrets of all signing keys and keys the invisible marks: keep it where you keep secrets. With another one
+/// no stored signing key works, and no mark made before can be read.
+#[derive(Args)]
+pub struct Master {
+    /// Print one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Master {
+    fn run(self) -> Result<()> {
+        let key = MasterKey::from_bytes(crate::records::random()?)?;
+        let text = key.to_text();
+        if self.json {
+            print(&json!({ "master_key": text.as_str() }).to_string())
+        } else {
+            print(&text)
+        }
+    }
+}
+
+fn state(key: &KeyRecord, now: u64) -> &'static str {
+    match key.state(now) {
+        KeyState::Live => "live",
+        KeyState::Revoked => "revoked",
+        KeyState::Expired => "expired",
+    }
+}
+
+/// A domain rule as the components will read it: a mistake is told here and not by refused requests.
+pub fn domain(text: &str) -> Result<String> {
+    match DomainRule::parse(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => bail!("{error}"),
+    }
+}

@@ -1,0 +1,129 @@
+//! The command line: one file for each command.
+mod key;
+mod project;
+mod sign;
+mod trace;
+mod up;
+
+use crate::kv::{Backend, Sqlite};
+use anyhow::{Context as _, Result};
+use clap::{Args, Parser, Subcommand};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Serves signed, marked pictures, and looks after their keys.
+#[derive(Parser)]
+#[command(
+    name = "deckle",
+    version,
+    after_help = "Examples:
+  deckle up --originals photos          serve a folder of pictures, with a demo page and demo keys
+  deckle sign --operations w_800,f_webp --source 127.0.0.1:41000/photo.jpg
+  deckle trace leaked.jpg               name the client that a picture was delivered to
+
+Exit codes: 0 done, 1 failed (standard error says why), 2 wrong usage or an unreadable file.
+Every command takes --json, which prints one line of JSON on standard output."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Up(up::Up),
+    #[command(subcommand)]
+    Key(key::Key),
+    #[command(subcommand)]
+    Project(project::Project),
+    Sign(sign::Sign),
+    Trace(trace::Trace),
+}
+
+/// Runs the command.
+pub fn run(cli: Cli) -> Result<ExitCode> {
+    match cli.command {
+        Command::Up(up) => up.run(),
+        Command::Key(key) => key.run(),
+        Command::Project(project) => project.run(),
+        Command::Sign(sign) => sign.run(),
+        Command::Trace(trace) => trace.run(),
+    }
+}
+
+/// Where things are kept.
+#[derive(Args)]
+pub struct Place {
+    /// The data folder, as given to `deckle up`
+    #[arg(long, value_name = "DIR", default_value = ".deckle")]
+    data: PathBuf,
+}
+
+/// Where records are kept.
+#[derive(Args)]
+pub struct StorePlace {
+    #[command(flatten)]
+    place: Place,
+    /// Another SQLite store instead of the data folder's, for example Spin's .spin/sqlite_key_value.db
+    #[arg(long, value_name = "FILE")]
+    store: Option<PathBuf>,
+}
+
+impl StorePlace {
+    fn open(&self) -> Result<Box<dyn Backend>> {
+        let store = match &self.store {
+            Some(file) => {
+                Sqlite::open(file).with_context(|| format!("the store {} cannot be opened", file.display()))?
+            }
+            None => crate::data::DataFolder::open(&self.place.data)?.store()?,
+        };
+        Ok(Box::new(store))
+    }
+}
+
+/// Prints to standard output. A reader that went away ends the program without noise.
+fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
+
+/// A table as text: columns as wide as their widest cell.
+fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| Some(row.get(column)?.chars().count()))
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn tables_align() {
+        let rows = [
+            vec!["a".to_owned(), "b".to_owned()],
+            vec!["long".to_owned(), String::new()],
+        ];
+        assert_eq!(table(&rows), "a     b\nlong");
+    }
+}

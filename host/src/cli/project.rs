@@ -1,0 +1,126 @@
+use super::key::domain;
+use super::{StorePlace, print, table};
+use crate::records::{Records, new_project};
+use anyhow::Result;
+use clap::{ArgAction, Args, Subcommand};
+use serde_json::json;
+use std::process::ExitCode;
+
+/// Settings that all keys of a project share
+#[derive(Subcommand)]
+pub enum Project {
+    Set(Set),
+    List(List),
+}
+
+impl Project {
+    pub fn run(self) -> Result<ExitCode> {
+        match self {
+            Self::Set(set) => set.run()?,
+            Self::List(list) => list.run()?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Say which pages may embed a project's pictures; the project is made if it does not exist yet
+#[derive(Args)]
+#[command(after_help = "Examples:
+  deckle project set shop --referer shop.example.com --allow-empty-referer false
+  deckle project set shop --any-referer")]
+pub struct Set {
+    /// The project in the URLs
+    slug: String,
+    /// A domain that may embed, subdomains included; replaces the list
+    #[arg(long, value_name = "DOMAIN", value_parser = domain)]
+    referer: Vec<String>,
+    /// Empty the list: any page may embed
+    #[arg(long, conflicts_with = "referer")]
+    any_referer: bool,
+    /// Whether requests without a Referer pass where there is a list
+    #[arg(long, value_name = "BOOL", action = ArgAction::Set)]
+    allow_empty_referer: Option<bool>,
+    #[command(flatten)]
+    place: StorePlace,
+    /// Print one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Set {
+    fn run(self) -> Result<()> {
+        let store = self.place.open()?;
+        let records = Records::new(&*store);
+        let mut project = match records.project(&self.slug)? {
+            Some(project) => project,
+            None => new_project(&self.slug)?,
+        };
+        if self.any_referer || !self.referer.is_empty() {
+            project.referers = self.referer;
+        }
+        project.allow_empty_referer = self.allow_empty_referer.unwrap_or(project.allow_empty_referer);
+        records.keep_project(&project)?;
+        if self.json {
+            print(&shown(&project).to_string())
+        } else {
+            print(&table(&[head(), row(&project)]))
+        }
+    }
+}
+
+/// List all projects
+#[derive(Args)]
+pub struct List {
+    #[command(flatten)]
+    place: StorePlace,
+    /// Print one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl List {
+    fn run(self) -> Result<()> {
+        let store = self.place.open()?;
+        let projects = Records::new(&*store).projects()?;
+        if self.json {
+            return print(&json!(projects.iter().map(shown).collect::<Vec<_>>()).to_string());
+        }
+        if projects.is_empty() {
+            return print(
+                "No projects yet: deckle key create --project SLUG --client ID makes one with its first key.",
+            );
+        }
+        print(&table(
+            &std::iter::once(head())
+                .chain(projects.iter().map(row))
+                .collect::<Vec<_>>(),
+        ))
+    }
+}
+
+fn shown(project: &identity::ProjectRecord) -> serde_json::Value {
+    json!({
+        "project": project.slug, "id": project.id, "referers": project.referers,
+        "allow_empty_referer": project.allow_empty_referer,
+    })
+}
+
+fn head() -> Vec<String> {
+    ["PROJECT", "ID", "REFERERS", "EMPTY REFERER"]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+fn row(project: &identity::ProjectRecord) -> Vec<String> {
+    let referers = if project.referers.is_empty() {
+        "any".to_owned()
+    } else {
+        project.referers.join(",")
+    };
+    let empty = if project.allow_empty_referer {
+        "allowed"
+    } else {
+        "refused"
+    };
+    vec![project.slug.clone(), project.id.clone(), referers, empty.to_owned()]
+}

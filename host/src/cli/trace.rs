@@ -1,0 +1,86 @@
+use super::{StorePlace, print};
+use crate::data::master_key;
+use crate::log;
+use crate::records::Records;
+use crate::trace::{Finding, identify, line};
+use anyhow::{Context as _, Result};
+use clap::Args;
+use secret::Purpose;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use watermark::MarkKey;
+
+/// Read the invisible mark of pictures: which client received them, by which URL, when
+///
+/// Needs the master key of the server that delivered them (SPIN_VARIABLE_MASTER_KEY, or the data folder's) and, for names, its
+/// key records. The file must be as it was delivered: a picture that was rendered again has lost this mark.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  deckle trace leaked.jpg
+  deckle trace --data /var/lib/deckle --json *.png
+
+Exit codes: 0 all files were read, with or without a mark; 2 at least one could not be read.")]
+pub struct Trace {
+    /// JPEG, PNG or WebP files
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    place: StorePlace,
+    /// Print a line of JSON for each file
+    #[arg(long)]
+    json: bool,
+}
+
+impl Trace {
+    pub fn run(self) -> Result<ExitCode> {
+        let marking = MarkKey::new(*master_key(&self.place.place.data)?.derive(Purpose::Marking));
+        let keys = Records::new(&*self.place.open()?).keys()?;
+        let mut code = ExitCode::SUCCESS;
+        for file in &self.files {
+            let found = std::fs::read(file)
+                .context("cannot be read")
+                .and_then(|bytes| identify(&bytes, &marking, &keys));
+            match found {
+                Ok(found) if self.json => print(&line(&file.to_string_lossy(), found.as_ref()).to_string())?,
+                Ok(found) => print(&sentence(file, found.as_ref()))?,
+                Err(error) => {
+                    log::error(&format!("{}: {error:#}", file.display()));
+                    code = ExitCode::from(2);
+                }
+            }
+        }
+        Ok(code)
+    }
+}
+
+fn sentence(file: &Path, found: Option<&Finding>) -> String {
+    let file = file.display();
+    let Some(Finding {
+        client_id,
+        public_key,
+        payload,
+    }) = found
+    else {
+        return format!("{file}: no mark found");
+    };
+    let line = line("", found);
+    let client = client_id.clone().unwrap_or_else(|| {
+        format!(
+            "a client without a key here (tag {})",
+            crate::trace::hex(&payload.subject.0)
+        )
+    });
+    let key = public_key.clone().unwrap_or_else(|| {
+        format!(
+            "a key that is not stored here (tag {})",
+            crate::trace::hex(&payload.key.0)
+        )
+    });
+    let time = match (line["time"].as_str(), line["time_meaning"].as_str()) {
+        (Some(time), Some("request")) => format!("requested {time}"),
+        (Some(time), _) => format!("URL expires {time}"),
+        (None, _) => "URL without expiry".to_owned(),
+    };
+    let request = crate::trace::hex(&payload.reference);
+    format!("{file}: delivered to {client}\n  key {key}, request {request}, {time}")
+}

@@ -1,0 +1,325 @@
+use crate::clock::{duration, now};
+use crate::data::{DataFolder, DemoFile};
+use crate::demo::{self, Demo};
+use crate::engine;
+use crate::folder::Folder;
+use crate::instance::{App, Limits, handler};
+use crate::kv::Backend;
+use crate::log;
+use crate::manifest::{Manifest, Target};
+use crate::origin::Origin;
+use crate::outbound::{Allowed, Outbound, Pool};
+use crate::server::{Destination, Server};
+use crate::variables::{Variables, argument};
+use anyhow::{Context as _, Result, anyhow, bail};
+use clap::Args;
+use secret::MasterKey;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// Serve the components of spin.toml
+///
+/// With --originals a folder of pictures is served as the origin, on a loopback port of its own, and a demo project with two
+/// clients is made (environment `development`). Without it the server is a production server: it needs a master key, and the
+/// origin that it may fetch from.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  deckle up --originals static/photos
+  deckle up --originals static/photos --port 0 --data trial --json     # one line of JSON when it is ready
+  SPIN_VARIABLE_MASTER_KEY=$(cat key) deckle up --variable origin=https://images.example.com --listen 0.0.0.0
+
+Files in the data folder: key_value.db (projects, keys, counters), logs/COMPONENT.jsonl (what a component prints: one line
+of JSON a request), master.key and demo.json (in development only).
+SIGINT or SIGTERM stops it: requests under way have 10 seconds to finish; a second signal ends it at once.")]
+pub struct Up {
+    /// Port; 0 picks a free one
+    #[arg(long, default_value_t = 3000)]
+    port: u16,
+    /// Address; 0.0.0.0 or :: for all of this machine
+    #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    listen: IpAddr,
+    /// Data folder, made if it does not exist
+    #[arg(long, value_name = "DIR", default_value = ".deckle")]
+    data: PathBuf,
+    /// A folder of originals to serve as the origin
+    #[arg(long, value_name = "DIR")]
+    originals: Option<PathBuf>,
+    /// The manifest [default: ./spin.toml, else the one above this program]
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+    /// A variable of the manifest; @FILE takes its value from a file
+    #[arg(long, value_name = "NAME=VALUE", value_parser = argument)]
+    variable: Vec<(String, String)>,
+    /// No demo project, keys and page
+    #[arg(long)]
+    no_demo: bool,
+    /// From a request's arrival to its answer
+    #[arg(long, value_name = "30s", default_value = "30s", value_parser = duration)]
+    deadline: u64,
+    /// Memory of one instance in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 128, value_parser = clap::value_parser!(u16).range(16..=4096))]
+    memory: u16,
+    /// Requests in components at a time; others wait for their turn
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    concurrency: u16,
+    /// Report each instance that ends, and failures at length
+    #[arg(long)]
+    verbose: bool,
+    /// Print one line of JSON when ready
+    #[arg(long)]
+    json: bool,
+}
+
+/// What only a run with originals has.
+struct Development {
+    origin: Origin,
+    master: MasterKey,
+}
+
+impl Up {
+    pub fn run(self) -> Result<ExitCode> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(self.serve())?;
+        // The process ends here. Instances that still run are not worth unwinding, and the store survives worse.
+        std::mem::forget(runtime);
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn serve(self) -> Result<()> {
+        let path = find_manifest(self.manifest.as_deref())?;
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let manifest = Manifest::parse(&text, &folder).with_context(|| path.display().to_string())?;
+        let data = DataFolder::open(&self.data)?;
+        let listener = TcpListener::bind((self.listen, self.port)).await.with_context(|| {
+            format!(
+                "port {} of {} cannot be had: choose another with --port, or 0 for any",
+                self.port, self.listen
+            )
+        })?;
+        let development = self.development(&data).await?;
+        let variables = self.variables(&manifest, development.as_ref())?;
+        let store: Arc<dyn Backend> = Arc::new(data.store()?);
+
+        let mut url = listener.local_addr()?;
+        if url.ip().is_unspecified() {
+            url.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        let mut ready = json!({ "url": format!("http://{url}") });
+        let application = format!("{} {}", manifest.name, manifest.version);
+        let mut demo = None;
+        if let Some(Development { origin, .. }) = &development {
+            ready["origin"] = format!("http://{}", origin.authority()).into();
+        }
+        if let (Some(development), false) = (&development, self.no_demo) {
+            let file = self.demo_file(&ready, &data, &*store, &development.master)?;
+            ready = serde_json::to_value(&file)?;
+            let page = Folder::new(&folder.join("static/demo")).ok();
+            demo = Some(Arc::new(Demo::new(
+                file,
+                page,
+                self.originals_folder()?,
+                store.clone(),
+                &development.master,
+            )));
+        }
+        let routes = self.routes(manifest, &variables, &data, &store)?;
+        if let Some(development) = development {
+            development.origin.start();
+        }
+        if self.json {
+            super::print(&ready.to_string())?;
+        } else {
+            self.banner(application.trim_end(), &ready, demo.as_deref())?;
+        }
+        Server::new(routes, demo, self.concurrency.into())
+            .serve(listener, stop()?)
+            .await
+    }
+
+    fn originals_folder(&self) -> Result<Folder> {
+        let path = self.originals.as_deref().unwrap_or(Path::new("."));
+        Folder::new(path).with_context(|| format!("the originals folder {} cannot be opened", path.display()))
+    }
+
+    async fn development(&self, data: &DataFolder) -> Result<Option<Development>> {
+        if self.originals.is_none() {
+            return Ok(None);
+        }
+        // The port of the last time, so that URLs signed then still lead to their originals.
+        let last = data
+            .demo()
+            .and_then(|demo| demo.origin.rsplit(':').next()?.parse().ok());
+        let origin = Origin::bind(self.originals_folder()?, last)
+            .await
+            .context("no loopback port for the originals")?;
+        Ok(Some(Development {
+            origin,
+            master: data.master_key_or_new()?,
+        }))
+    }
+
+    fn variables(&self, manifest: &Manifest, development: Option<&Development>) -> Result<Variables> {
+        let mut supplied = BTreeMap::new();
+        if let Some(Development { origin, master }) = development {
+            supplied.insert("master_key".to_owned(), master.to_text().to_string());
+            supplied.insert("origin".to_owned(), format!("http://{}", origin.authority()));
+            supplied.insert("environment".to_owned(), "development".to_owned());
+        }
+        let variables = Variables::resolve(manifest, &self.variable, |name| std::env::var(name).ok(), &supplied);
+        variables.map_err(|mistakes| {
+            if mistakes.to_string().contains("`master_key`") {
+                return anyhow!(
+                    "{mistakes}\n`deckle key master` prints a fresh master key; with --originals DIR a demo makes its own"
+                );
+            }
+            mistakes.into()
+        })
+    }
+
+    /// Makes the demo's keys, and keeps them where `sign` and tests find them.
+    fn demo_file(
+        &self,
+        ready: &serde_json::Value,
+        data: &DataFolder,
+        store: &dyn Backend,
+        master: &MasterKey,
+    ) -> Result<DemoFile> {
+        let clients = demo::clients(data, store, master, now()).context("the demo's keys")?;
+        let first = clients.first().context("the demo has no client")?.clone();
+        let file = DemoFile {
+            url: ready["url"].as_str().unwrap_or_default().to_owned(),
+            origin: ready["origin"].as_str().unwrap_or_default().to_owned(),
+            project: demo::PROJECT.to_owned(),
+            public_key: first.public_key,
+            secret_key: first.secret_key,
+            client_id: first.client_id,
+            clients,
+        };
+        data.keep_demo(&file)?;
+        Ok(file)
+    }
+
+    fn routes(
+        &self,
+        manifest: Manifest,
+        variables: &Variables,
+        data: &DataFolder,
+        store: &Arc<dyn Backend>,
+    ) -> Result<Vec<(crate::manifest::Route, Destination)>> {
+        let limits = Limits {
+            memory: usize::from(self.memory) << 20,
+            deadline: Duration::from_secs(self.deadline),
+            verbose: self.verbose,
+        };
+        // Instances whose request is answered live on for a while, so the pool has room for more than can be at work.
+        let instances = u32::from(self.concurrency).saturating_mul(2).saturating_add(16);
+        let engine = engine::start(instances, limits.memory)?;
+        let cache = engine::cache_folder(data.path())?;
+        let pool = Pool::new();
+        let mut handlers = BTreeMap::new();
+        for (id, component) in &manifest.components {
+            let hosts: Option<Vec<String>> = component
+                .allowed_outbound_hosts
+                .iter()
+                .map(|template| template.fill(|name| variables.get(name)))
+                .collect();
+            let allowed = Allowed::parse(&hosts.unwrap_or_default())
+                .map_err(|mistakes| anyhow!("component `{id}`: {}", mistakes.join("; ")))?;
+            let compiled = engine::component(&engine, &component.source, &cache)?;
+            let app = App {
+                id: id.clone(),
+                stores: store.clone(),
+                labels: component.key_value_stores.clone(),
+                variables: variables.of(component),
+                environment: component.environment.clone(),
+                mounts: component.mounts.clone(),
+                outbound: Outbound::new(allowed, pool.clone()),
+                stdout: data.log(id)?,
+                limits,
+            };
+            let made =
+                handler(&engine, &compiled, app).with_context(|| format!("component `{id}` does not fit this host"))?;
+            handlers.insert(id.clone(), made);
+        }
+        let destination = |target| match target {
+            Target::Component(id) => handlers.get(&id).cloned().map(Destination::Component),
+            Target::Static(fixed) => Some(Destination::Static(fixed)),
+        };
+        Ok(manifest
+            .routes
+            .into_iter()
+            .filter_map(|(route, target)| Some((route, destination(target)?)))
+            .collect())
+    }
+
+    fn banner(&self, application: &str, ready: &serde_json::Value, demo: Option<&Demo>) -> Result<()> {
+        let url = ready["url"].as_str().unwrap_or_default();
+        let mut lines = vec![format!("{application} is served at {url}")];
+        if let Some(origin) = ready["origin"].as_str() {
+            lines.push(format!("  originals      {origin}"));
+        }
+        if let Some(demo) = demo {
+            lines.push(format!("  demo page      {url}/"));
+            lines.push(format!("  demo keys      {}", self.data.join("demo.json").display()));
+            match demo.example() {
+                Some(path) => lines.push(format!("  a signed URL   {url}{path}")),
+                None => lines.push("  the originals folder holds no JPEG, PNG or WebP yet".to_owned()),
+            }
+        }
+        lines.push("Ctrl-C stops it.".to_owned());
+        super::print(&lines.join("\n"))
+    }
+}
+
+/// The manifest that was asked for, the one here, or the one of the tree that this program was built in.
+fn find_manifest(asked: Option<&Path>) -> Result<PathBuf> {
+    if let Some(path) = asked {
+        return Ok(path.to_owned());
+    }
+    let here = PathBuf::from("spin.toml");
+    if here.is_file() {
+        return Ok(here);
+    }
+    let program = std::env::current_exe()
+        .and_then(|path| path.canonicalize())
+        .unwrap_or_default();
+    let above = program
+        .ancestors()
+        .skip(1)
+        .map(|folder| folder.join("spin.toml"))
+        .find(|path| path.is_file());
+    match above {
+        Some(path) => Ok(path),
+        None => bail!("there is no spin.toml here: name one with --manifest FILE"),
+    }
+}
+
+/// Resolves at the first signal to stop; the second ends the program at once.
+fn stop() -> Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    let mut signal = async move || {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        drop(tokio::signal::ctrl_c().await);
+    };
+    Ok(async move {
+        signal().await;
+        log::note("stopping; once more to stop at once");
+        tokio::spawn(async move {
+            signal().await;
+            std::process::exit(130);
+        });
+    })
+}

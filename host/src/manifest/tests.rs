@@ -1,0 +1,117 @@
+use super::*;
+
+const GOOD: &str = r#"
+spin_manifest_version = 2
+[application]
+name = "app"
+version = "1.0.0"
+[variables]
+origin = { default = "https://images.example.com" }
+master_key = { required = true, secret = true }
+[[trigger.http]]
+route = "/..."
+static_response = { status_code = 204, headers = { x-a = "b" } }
+[[trigger.http]]
+route = "/api/v1/..."
+component = "edge"
+[[trigger.http]]
+route = { private = true }
+component = "edge"
+[component.edge]
+source = "edge.wasm"
+key_value_stores = ["default"]
+allowed_outbound_hosts = ["{{ origin }}"]
+files = [{ source = "static/brand", destination = "/brand" }]
+environment = { A = "1" }
+[component.edge.build]
+command = "cargo build"
+[component.edge.variables]
+origin = "{{ origin }}"
+"#;
+
+#[test]
+fn a_good_manifest_reads() {
+    let manifest = Manifest::parse(GOOD, Path::new("/app")).unwrap();
+    let order: Vec<String> = manifest.routes.iter().map(|(route, _)| route.to_string()).collect();
+    assert_eq!(
+        order,
+        ["/api/v1/...", "/..."],
+        "specific first; the private route is not there"
+    );
+    assert!(
+        matches!(&manifest.routes[1].1, Target::Static(fixed) if fixed.status == 204 && fixed.headers["x-a"] == "b")
+    );
+    let edge = &manifest.components["edge"];
+    assert_eq!(edge.source, Path::new("/app/edge.wasm"));
+    assert_eq!(
+        edge.mounts,
+        [Mount {
+            source: "/app/static/brand".into(),
+            destination: "/brand".into()
+        }]
+    );
+    assert_eq!(
+        manifest.variables["master_key"],
+        Variable {
+            default: None,
+            secret: true
+        }
+    );
+}
+
+#[test]
+fn all_mistakes_are_told_at_once() {
+    let text = r#"
+spin_manifest_version = 1
+[application]
+name = "app"
+[variables]
+both = { default = "x", required = true }
+Bad = { default = "x" }
+[[trigger.redis]]
+channel = "x"
+[[trigger.http]]
+route = "no-slash"
+component = "edge"
+[[trigger.http]]
+route = "/a"
+component = "nobody"
+[[trigger.http]]
+route = "/b/:x"
+component = "edge"
+[[trigger.http]]
+route = "/b/:y"
+component = "edge"
+[component.edge]
+source = { url = "https://example.com/x.wasm" }
+sqlite_databases = ["default"]
+files = ["*.html", { source = "../up", destination = "/" }]
+allowed_outbound_hosts = ["{{ missing }}", "{{ open"]
+"#;
+    let mistakes = Manifest::parse(text, Path::new("/app")).unwrap_err();
+    let all = mistakes.to_string();
+    for part in [
+        "spin_manifest_version is 1",
+        "`both` needs either",
+        "variable `Bad`",
+        "trigger.redis",
+        "`no-slash` must start with a slash",
+        "`nobody`",
+        "`/b/:x` and `/b/:y`",
+        "`source` must be the path",
+        "sqlite_databases",
+        "patterns are not offered",
+        "may not leave",
+        "no `missing`",
+        "never closes",
+    ] {
+        assert!(all.contains(part), "{part} is not told in:\n{all}");
+    }
+    assert_eq!(mistakes.0.len(), 13, "{all}");
+}
+
+#[test]
+fn a_syntax_mistake_shows_its_place() {
+    let mistakes = Manifest::parse("spin_manifest_version = 2\n[application\n", Path::new(".")).unwrap_err();
+    assert!(mistakes.to_string().contains("line 2"), "{mistakes}");
+}

@@ -1,0 +1,181 @@
+//! Projects and signing keys in a key-value store: what `deckle key` and `deckle project` write and components read.
+use crate::kv::Backend;
+use anyhow::{Context as _, Result, bail};
+use identity::{KeyRecord, ProjectRecord, ProjectRef};
+use secret::{MasterKey, NONCE_LENGTH, Purpose, Sealed, SecretText};
+use sha2::{Digest as _, Sha256};
+use signed_url::{PUBLIC_KEY_BYTES, SECRET_KEY_BYTES, key_pair};
+
+/// The label of the store that components read them from.
+pub const STORE: &str = "default";
+
+/// The records of one store.
+pub struct Records<'s> {
+    store: &'s dyn Backend,
+}
+
+/// What a new key may do; nothing given, nothing restricted.
+#[derive(Clone, Debug, Default)]
+pub struct Terms {
+    /// Domains that originals may come from.
+    pub sources: Vec<String>,
+    /// When the key stops working, in Unix seconds.
+    pub expires_at: Option<u64>,
+    /// Requests admitted.
+    pub limits: identity::Limits,
+    /// How far ahead a URL's expiry may lie, in seconds.
+    pub max_lifetime: Option<u64>,
+}
+
+/// A key that was just made: the only moment that its secret can be read.
+pub struct NewKey {
+    /// As it is stored.
+    pub record: KeyRecord,
+    /// The secret half.
+    pub secret: SecretText,
+}
+
+/// Random bytes from the system.
+pub fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("the system gives no randomness: {error}"))?;
+    Ok(bytes)
+}
+
+/// Makes a project that is not stored yet.
+pub fn new_project(slug: &str) -> Result<ProjectRecord> {
+    if !ProjectRecord::is_slug(slug) {
+        bail!("`{slug}` cannot be a project: use 1 to 63 lower-case letters, digits and hyphens inside");
+    }
+    // The id follows from the first slug, so that two who make the same project at the same time make one.
+    let digest = Sha256::digest(slug.as_bytes());
+    let id = digest
+        .iter()
+        .take(8)
+        .fold("prj_".to_owned(), |id, byte| id + &format!("{byte:02x}"));
+    Ok(ProjectRecord::new(id, slug.to_owned()))
+}
+
+/// Makes a key that is not stored yet; its secret is sealed for its own record.
+pub fn new_key(master: &MasterKey, project: &ProjectRecord, client_id: &str, terms: Terms, now: u64) -> Result<NewKey> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if client_id.is_empty() || client_id.len() > 64 || !client_id.chars().all(plain) {
+        bail!("`{client_id}` cannot be a client id: use 1 to 64 letters, digits, hyphens, underscores and dots");
+    }
+    let (public, secret) = key_pair(random::<PUBLIC_KEY_BYTES>()?, random::<SECRET_KEY_BYTES>()?);
+    let project = ProjectRef {
+        id: project.id.clone(),
+        slug: project.slug.clone(),
+    };
+    let mut record = KeyRecord::new(
+        public.as_str().to_owned(),
+        String::new(),
+        project,
+        client_id.to_owned(),
+        now,
+    );
+    let sealing = master.derive(Purpose::Sealing);
+    record.secret = Sealed::seal(&sealing, &record.name(), &secret, random::<NONCE_LENGTH>()?)?.to_text();
+    record.sources = terms.sources;
+    record.expires_at = terms.expires_at;
+    record.limits = terms.limits;
+    record.max_lifetime = terms.max_lifetime;
+    Ok(NewKey { record, secret })
+}
+
+impl<'s> Records<'s> {
+    /// The records in this store.
+    pub fn new(store: &'s dyn Backend) -> Self {
+        Self { store }
+    }
+
+    /// All projects.
+    pub fn projects(&self) -> Result<Vec<ProjectRecord>> {
+        self.all(ProjectRecord::PREFIX, |id, bytes| {
+            Ok(ProjectRecord::from_bytes(id, bytes)?)
+        })
+    }
+
+    /// All keys, revoked and expired ones too.
+    pub fn keys(&self) -> Result<Vec<KeyRecord>> {
+        self.all(KeyRecord::PREFIX, |public, bytes| {
+            Ok(KeyRecord::from_bytes(public, bytes)?)
+        })
+    }
+
+    /// The project with this slug.
+    pub fn project(&self, slug: &str) -> Result<Option<ProjectRecord>> {
+        Ok(self.projects()?.into_iter().find(|project| project.slug == slug))
+    }
+
+    /// One key.
+    pub fn key(&self, public_key: &str) -> Result<Option<KeyRecord>> {
+        let stored = self.store.get(STORE, &KeyRecord::name_of(public_key))?;
+        Ok(stored
+            .map(|bytes| KeyRecord::from_bytes(public_key, &bytes))
+            .transpose()?)
+    }
+
+    /// Stores a project.
+    pub fn keep_project(&self, project: &ProjectRecord) -> Result<()> {
+        Ok(self
+            .store
+            .set(STORE, &ProjectRecord::name_of(&project.id), &project.to_bytes())?)
+    }
+
+    /// Stores a key.
+    pub fn keep_key(&self, key: &KeyRecord) -> Result<()> {
+        Ok(self.store.set(STORE, &key.name(), &key.to_bytes())?)
+    }
+
+    fn all<T>(&self, prefix: &str, read: impl Fn(&str, &[u8]) -> Result<T>) -> Result<Vec<T>> {
+        let mut found = Vec::new();
+        for name in self.store.keys(STORE)? {
+            let Some(rest) = name.strip_prefix(prefix) else {
+                continue;
+            };
+            // Between the list and the read another process may have deleted it.
+            let Some(bytes) = self.store.get(STORE, &name)? else {
+                continue;
+            };
+            found.push(read(rest, &bytes).with_context(|| format!("the record {name}"))?);
+        }
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kv::Memory;
+
+    #[test]
+    fn a_new_key_is_stored_sealed_and_found_again() {
+        let master = MasterKey::from_bytes(std::array::from_fn(|i| i as u8)).unwrap();
+        let store = Memory::default();
+        let records = Records::new(&store);
+        let project = new_project("demo").unwrap();
+        records.keep_project(&project).unwrap();
+        let NewKey { record, secret } = new_key(&master, &project, "client_one", Terms::default(), 7).unwrap();
+        records.keep_key(&record).unwrap();
+
+        let stored = records.key(&record.public_key).unwrap().unwrap();
+        assert_eq!(stored, record);
+        assert!(!String::from_utf8(stored.to_bytes()).unwrap().contains(secret.expose()));
+        let opened = Sealed::parse(&stored.secret)
+            .unwrap()
+            .open(&master.derive(Purpose::Sealing), &stored.name())
+            .unwrap();
+        assert_eq!(opened.expose(), secret.expose());
+        assert_eq!(records.project("demo").unwrap(), Some(project));
+        assert_eq!(records.keys().unwrap(), [record]);
+    }
+
+    #[test]
+    fn names_that_do_not_fit_are_refused() {
+        assert!(new_project("Not A Slug").is_err());
+        let master = MasterKey::from_bytes(std::array::from_fn(|i| i as u8)).unwrap();
+        let project = new_project("demo").unwrap();
+        assert!(new_key(&master, &project, "with space", Terms::default(), 0).is_err());
+    }
+}

@@ -1,0 +1,221 @@
+//! The HTTP server: connections, back pressure, routing, shutdown.
+use crate::demo::Demo;
+use crate::instance::Handler;
+use crate::manifest::{Route, StaticResponse};
+use crate::outbound::full;
+use crate::{answer, request};
+use anyhow::Result;
+use http::{HeaderValue, Request, Response, header};
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Incoming};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use problem::Reason;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wasmtime_wasi_http::WasiBody;
+use wasmtime_wasi_http::handler::InstantiationError;
+
+/// More connections wait in the kernel.
+const MAX_CONNECTIONS: usize = 1000;
+/// For the headers of a request, and for the next request on an open connection.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// So many requests may wait for each one that is at work; more are sent away, because they would wait for too long.
+const QUEUE_PER_TURN: usize = 8;
+/// For requests that are under way when the server is told to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+/// Responses up to this size are taken from the instance at once, so that a slow reader holds bytes and not an instance.
+const COLLECTED: u64 = 16 << 20;
+
+/// Held while a component works on a request: its turn, and its place among all that work or wait.
+type Turn = (OwnedSemaphorePermit, OwnedSemaphorePermit);
+
+/// What answers a route.
+pub enum Destination {
+    /// A component.
+    Component(Handler),
+    /// One fixed answer.
+    Static(StaticResponse),
+}
+
+/// Everything that requests are answered from.
+pub struct Server {
+    routes: Vec<(Route, Destination)>,
+    demo: Option<Arc<Demo>>,
+    /// One permit for each request that a component works on.
+    turns: Arc<Semaphore>,
+    /// One permit for each request that works or waits for its turn.
+    queue: Arc<Semaphore>,
+}
+
+impl Server {
+    /// A server of these routes (the most specific first), with so many requests in components at a time.
+    pub fn new(routes: Vec<(Route, Destination)>, demo: Option<Arc<Demo>>, concurrency: usize) -> Self {
+        let queue = concurrency
+            .saturating_mul(1 + QUEUE_PER_TURN)
+            .min(Semaphore::MAX_PERMITS);
+        Self {
+            routes,
+            demo,
+            turns: Arc::new(Semaphore::new(concurrency)),
+            queue: Arc::new(Semaphore::new(queue)),
+        }
+    }
+
+    /// Serves until `stop` resolves, then lets requests under way finish for a while.
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<()> {
+        let server = Arc::new(self);
+        let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let graceful = GracefulShutdown::new();
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            let accepted = async {
+                let room = connections.clone().acquire_owned().await;
+                (listener.accept().await, room)
+            };
+            match tokio::select! { accepted = accepted => accepted, () = &mut stop => break } {
+                (Ok((socket, peer)), Ok(room)) => connection(server.clone(), socket, peer, &graceful, room),
+                (Err(error), _) => {
+                    // Out of file descriptors, most likely: others are about to close.
+                    crate::log::warning(&format!("a connection could not be accepted: {error}"));
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                (_, Err(_)) => break,
+            }
+        }
+        drop(listener);
+        if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
+            crate::log::warning("requests were still under way when the time to finish them was over");
+        }
+        Ok(())
+    }
+
+    async fn answer(&self, mut request: Request<Incoming>, peer: SocketAddr) -> Response<WasiBody> {
+        if let Err(unusable) = request::accept(&mut request) {
+            return answer::bad_request(&unusable.to_string());
+        }
+        let path = request.uri().path();
+        if path == "/.well-known/spin/health" {
+            return answer::text("OK");
+        }
+        let found = self
+            .routes
+            .iter()
+            .find_map(|(route, to)| Some((route, to, route.captures(path)?)));
+        match (found, &self.demo) {
+            (Some((route, Destination::Component(handler), captures)), _) => {
+                let uri = request.uri().clone();
+                request::describe(request.headers_mut(), &uri, peer, route, &captures);
+                self.run(handler, request.map(request::body)).await
+            }
+            (Some((_, Destination::Static(fixed), _)), _) => answer::fixed(fixed),
+            (None, Some(demo)) => demo.answer(request.method(), path).await,
+            (None, None) => answer::problem(Reason::NotFound),
+        }
+    }
+
+    async fn run(&self, handler: &Handler, request: Request<WasiBody>) -> Response<WasiBody> {
+        let Ok(place) = self.queue.clone().try_acquire_owned() else {
+            return answer::problem(Reason::Unavailable);
+        };
+        let Ok(turn) = self.turns.clone().acquire_owned().await else {
+            return answer::problem(Reason::Unavailable);
+        };
+        // In a task of its own: a client that goes away must not give its turn to the next while the instance still works.
+        let working = tokio::spawn(work(handler.clone(), request, (turn, place)));
+        working.await.unwrap_or_else(|_| answer::problem(Reason::Processing))
+    }
+}
+
+/// Has a component answer a request.
+async fn work(handler: Handler, request: Request<WasiBody>, turn: Turn) -> Response<WasiBody> {
+    let started = Instant::now();
+    match handler.handle((), request).await {
+        Ok(response) => collect(response, turn).await,
+        Err(error) => {
+            crate::log::error(&format!("a request failed: {}", error.root_cause()));
+            // No instance to be had, or no answer in time: a later try may do better. A trap would trap again.
+            let late = started.elapsed() >= handler.state().deadline();
+            let reason = if late || error.is::<InstantiationError<()>>() {
+                Reason::Unavailable
+            } else {
+                Reason::Processing
+            };
+            answer::problem(reason)
+        }
+    }
+}
+
+/// Takes a response of known, moderate length out of the instance; others go on streaming, and keep their turn meanwhile.
+async fn collect(response: Response<WasiBody>, turn: Turn) -> Response<WasiBody> {
+    let (mut parts, body) = response.into_parts();
+    let length = parts
+        .headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if length
+        .or(body.size_hint().upper())
+        .is_none_or(|length| length > COLLECTED)
+    {
+        let body = body.map_frame(move |frame| {
+            let _held = &turn;
+            frame
+        });
+        return Response::from_parts(parts, body.boxed_unsync());
+    }
+    match body.collect().await {
+        Ok(whole) => {
+            let bytes = whole.to_bytes();
+            if !bytes.is_empty() && !parts.headers.contains_key(header::CONTENT_LENGTH) {
+                parts
+                    .headers
+                    .insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+            }
+            Response::from_parts(parts, full(bytes))
+        }
+        Err(error) => {
+            crate::log::error(&format!("a response broke off: {error}"));
+            answer::problem(Reason::Processing)
+        }
+    }
+}
+
+fn connection(
+    server: Arc<Server>,
+    socket: TcpStream,
+    peer: SocketAddr,
+    graceful: &GracefulShutdown,
+    room: OwnedSemaphorePermit,
+) {
+    // Without this the end of a response can wait 40 ms for the client's acknowledgement of its start.
+    drop(socket.set_nodelay(true));
+    let service = service_fn(move |request| {
+        let server = server.clone();
+        async move { Ok::<_, Infallible>(server.answer(request, peer).await) }
+    });
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(64 << 10);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(100)
+        .max_header_list_size(64 << 10)
+        .keep_alive_interval(HEADER_TIMEOUT)
+        .keep_alive_timeout(HEADER_TIMEOUT);
+    let serving = graceful.watch(builder.serve_connection(TokioIo::new(socket), service).into_owned());
+    tokio::spawn(async move {
+        // What a client does to its own connection is no news.
+        drop(serving.await);
+        drop(room);
+    });
+}

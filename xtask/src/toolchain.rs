@@ -1,0 +1,159 @@
+//! `cargo xtask toolchain`: a Wasm standard library for the rustc that is running, wherever it can be had.
+
+mod apt;
+mod debian;
+mod rustc;
+mod standard_library;
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+
+use crate::process;
+use crate::workspace::{self, WASM_TARGET};
+use rustc::Rustc;
+
+/// Make sure that rustc can build components, and say how.
+///
+/// Components need a standard library for wasm32-wasip2. The first of these that works is taken:
+/// (1) rustc has one already; (2) an earlier run built one; (3) `rustup target add wasm32-wasip2`;
+/// (4) on Debian and its kin, where a network may reach nothing but package registries: the source of std (rust-src, the
+/// same version as rustc) and its C library (wasi-libc) are fetched with apt, its dependencies with cargo, and it is
+/// built, once, under target/wasm-sysroot. (4) installs nothing and leaves the toolchain alone.
+#[derive(clap::Args)]
+pub struct Arguments {}
+
+/// What cargo needs to be told to build for Wasm.
+pub struct Wasm {
+    /// The folder of a standard library that we built; `None` when rustc has its own.
+    sysroot: Option<PathBuf>,
+}
+
+impl Wasm {
+    /// Points a cargo command at the standard library. This variable stands in for every other source of flags, so it
+    /// repeats those of .cargo/config.toml; its separator leaves spaces in paths alone.
+    pub fn prepare(&self, cargo: &mut Command) {
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", self.flags("\x1f"));
+    }
+
+    fn flags(&self, separator: &str) -> OsString {
+        let mut flags = OsString::from("-Ctarget-feature=+simd128");
+        if let Some(sysroot) = &self.sysroot {
+            flags.push(separator);
+            flags.push("--sysroot=");
+            flags.push(sysroot);
+        }
+        flags
+    }
+}
+
+/// The command.
+pub fn run(_: &Arguments) -> Result<()> {
+    let wasm = find()?;
+    match &wasm.sysroot {
+        None => eprintln!("rustc has a standard library for {WASM_TARGET}"),
+        Some(sysroot) => eprintln!("the standard library for {WASM_TARGET} is in {}", sysroot.display()),
+    }
+    eprintln!("to build for it by hand:");
+    println!(
+        "export CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS=\"{}\"",
+        wasm.flags(" ").display()
+    );
+    Ok(())
+}
+
+/// Finds a standard library or makes one.
+pub fn find() -> Result<Wasm> {
+    let rustc = Rustc::running()?;
+    if rustc.has_own(WASM_TARGET) {
+        return Ok(Wasm { sysroot: None });
+    }
+    let shelf = workspace::target().join("wasm-sysroot");
+    fs::create_dir_all(&shelf).with_context(|| format!("cannot create {}", shelf.display()))?;
+    // One builder at a time. The lock ends with its process, so an interrupted run never blocks the next one.
+    let lock = File::create(shelf.join("lock"))?;
+    if lock.try_lock().is_err() {
+        eprintln!("waiting for another run that prepares the standard library");
+        lock.lock()?;
+    }
+    let sysroot = shelf.join(rustc.identity());
+    if sysroot.is_dir() {
+        return Ok(Wasm { sysroot: Some(sysroot) });
+    }
+    eprintln!("rustc {} has no standard library for {WASM_TARGET} yet", rustc.release);
+    let refusal = match add_with_rustup(&rustc, &shelf) {
+        Ok(()) => return Ok(Wasm { sysroot: None }),
+        Err(refusal) => refusal,
+    };
+    match build_from_debian(&rustc, &shelf, &sysroot) {
+        Ok(()) => Ok(Wasm { sysroot: Some(sysroot) }),
+        Err(error) => Err(nothing_worked(&rustc, &refusal, &error)),
+    }
+}
+
+fn add_with_rustup(rustc: &Rustc, shelf: &Path) -> Result<()> {
+    let rustup = workspace::on_path("rustup").context("there is no rustup on PATH")?;
+    // A closed network may swallow connections: do not wait long where there is another way.
+    let limit = Duration::from_secs(if debian::is_here() { 60 } else { 900 });
+    let mut add = Command::new(rustup);
+    add.args(["target", "add", WASM_TARGET]).env("RUST_BACKTRACE", "0");
+    process::step(
+        &format!("rustup target add {WASM_TARGET}"),
+        &mut add,
+        &shelf.join("rustup.log"),
+        limit,
+    )?;
+    if rustc.has_own(WASM_TARGET) {
+        return Ok(());
+    }
+    Err(anyhow!(
+        "rustup added {WASM_TARGET}, but to another toolchain than rustc's, {}",
+        rustc.sysroot.display()
+    ))
+}
+
+/// Everything happens in a folder of its own that gets its name when it is complete.
+fn build_from_debian(rustc: &Rustc, shelf: &Path, sysroot: &Path) -> Result<()> {
+    let work = shelf.join("unfinished");
+    if work.exists() {
+        fs::remove_dir_all(&work).with_context(|| format!("cannot clear {}", work.display()))?;
+    }
+    fs::create_dir(&work)?;
+    let sources = debian::fetch(rustc, &work)?;
+    let built = standard_library::build(rustc, &sources, &work)?;
+    fs::rename(&built, sysroot).with_context(|| format!("cannot create {}", sysroot.display()))?;
+    fs::remove_dir_all(&work).with_context(|| format!("cannot clear {}", work.display()))
+}
+
+fn nothing_worked(rustc: &Rustc, rustup: &anyhow::Error, debian: &anyhow::Error) -> anyhow::Error {
+    let log = workspace::target().join("wasm-sysroot");
+    anyhow!(
+        "no standard library for {WASM_TARGET} could be had.\n\n\
+         1. rustup target add {WASM_TARGET}\n   {rustup:#}\n\n\
+         2. Debian packages rust-src and wasi-libc\n   {debian:#}\n\n\
+         What to do: with a network that reaches Rust's downloads, run\n    rustup target add {WASM_TARGET}\n\
+         On Debian or its kin, apt must reach a mirror that has the suites {suites}, with rust-src {release};\n\
+         otherwise use a rustc whose version they have. Then run this command again. Logs: {log}",
+        suites = debian::SUITES.join(" and "),
+        release = rustc.release,
+        log = log.display(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_always_carry_simd() {
+        assert_eq!(Wasm { sysroot: None }.flags(" "), "-Ctarget-feature=+simd128");
+        let built = Wasm {
+            sysroot: Some("/a/sysroot".into()),
+        };
+        assert_eq!(built.flags("|"), "-Ctarget-feature=+simd128|--sysroot=/a/sysroot");
+    }
+}
