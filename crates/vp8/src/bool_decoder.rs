@@ -69,6 +69,12 @@ impl<'a> BoolDecoder<'a> {
         self.padding * 8 > self.bits + 16
     }
 
+    /// Whole bytes that have not been needed yet.
+    #[cfg(test)]
+    pub(crate) fn remaining(&self) -> usize {
+        self.bytes.len() + (self.bits / 8).saturating_sub(self.padding) as usize
+    }
+
     #[cold]
     fn refill(&mut self) {
         while self.bits <= 40 {

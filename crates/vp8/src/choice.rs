@@ -29,6 +29,8 @@ pub(crate) struct Choice<'a> {
 /// A macroblock's luma as one way of predicting codes it.
 pub(crate) struct LumaTrial {
     pub(crate) luma: Luma,
+    /// Cost of the sub-block modes in 256ths of a bit.
+    pub(crate) mode_cost: u32,
     /// The second-order block; all zero with sub-block modes.
     pub(crate) second_order: Levels,
     pub(crate) blocks: [Levels; 16],
@@ -48,7 +50,7 @@ impl Choice<'_> {
         u64::from(error) * SCALE + u64::from(rate) * self.lambda
     }
 
-    /// Joint cost of a Hadamard sum and a rate, for ordering modes only.
+    /// Joint cost of an absolute error and a rate, for ordering modes only.
     #[inline(always)]
     pub(crate) fn guess(&self, error: u32, rate: u32) -> u32 {
         error * 256 + ((rate * self.step) >> 3)

@@ -20,6 +20,11 @@ const MAX_SIDE: u16 = 16383;
 const REFRESHES: usize = 8;
 const MIN_REFRESH: usize = 96;
 
+/// What the frame header takes at most: a flag and a byte for each token probability, and some more.
+const MAX_HEADER: usize = 4096;
+/// What a macroblock's other symbols in the first partition cost on average at most, in 256ths of a bit.
+const OTHER_MODES: u64 = 8 * 256;
+
 /// Encodes interleaved 8-bit RGB, row by row without padding, as a lossy WebP file.
 ///
 /// `quality` is 0..=100 on libwebp's scale; larger values count as 100.
@@ -42,6 +47,9 @@ pub(crate) struct Encoder {
     quantiser: Quantiser,
     pub(crate) recording: Recording,
     macroblocks: Vec<Macroblock>,
+    /// What all sub-block modes may cost and what they have, in 256ths of a bit.
+    pub(crate) mode_budget: u64,
+    mode_cost: u64,
     /// Loop filter strength, 0..=63.
     pub(crate) filter_level: u8,
     /// Reconstructed luma and levels of each macroblock.
@@ -55,13 +63,16 @@ impl Encoder {
             return Err(Error::Dimensions);
         }
         let quantiser = Quantiser::of_quality(quality);
+        let macroblocks = u64::from(width.div_ceil(16)) * u64::from(height.div_ceil(16));
+        let first_partition = (MAX_FIRST_PARTITION - MAX_HEADER) as u64 * 8 * 256;
         Ok(Self {
             width,
             height,
-            // Block edges stand out in proportion to the step.
-            filter_level: (quantiser.luma.step[1] * 5 / 16).min(63) as u8,
+            filter_level: filter_level(quantiser.luma.step[1]),
             quantiser,
             recording: Recording::new(),
+            mode_budget: first_partition.saturating_sub(macroblocks * OTHER_MODES),
+            mode_cost: 0,
             macroblocks: Vec::new(),
             #[cfg(test)]
             observed: Vec::new(),
@@ -86,10 +97,6 @@ impl Encoder {
         let subblock_rates = subblock_rates();
         let refresh = (total / REFRESHES).max(MIN_REFRESH);
         let step = u32::from(self.quantiser.luma.step[1]);
-        // What the other symbols of a macroblock take is at most two bytes.
-        let max_mode_cost = (MAX_FIRST_PARTITION * 8 * 256 / total)
-            .saturating_sub(16 * 256)
-            .min(1 << 20) as u32;
         for row in 0..self.rows() {
             band.fill(rgb, usize::from(self.width), usize::from(self.height), row);
             neighbours.start_row();
@@ -110,7 +117,7 @@ impl Encoder {
                     left: &neighbours.contexts_left,
                     modes_above: &neighbours.modes_above[column],
                     modes_left: &neighbours.modes_left,
-                    max_mode_cost,
+                    max_mode_cost: self.max_mode_cost(macroblock, total),
                     lambda: u64::from(step * step) * RATE_WEIGHT,
                     step,
                 };
@@ -125,6 +132,7 @@ impl Encoder {
                     &mut neighbours.contexts_above[column],
                     &mut neighbours.contexts_left,
                 );
+                self.mode_cost += u64::from(luma.mode_cost);
                 neighbours.leave(column, &luma.pixels, &chroma.pixels(), luma.luma);
                 #[cfg(test)]
                 self.observed.push((luma.pixels, luma.blocks.map(|block| block.levels)));
@@ -135,6 +143,13 @@ impl Encoder {
                 });
             }
         }
+    }
+
+    /// What the sub-block modes of the next macroblock may cost. The first partition has a largest size, of which every
+    /// macroblock adds its share; what one does not need is there for those after it.
+    fn max_mode_cost(&self, macroblock: usize, total: usize) -> u32 {
+        let shares = self.mode_budget * (macroblock as u64 + 1) / total as u64;
+        shares.saturating_sub(self.mode_cost).min(1 << 20) as u32
     }
 
     /// Writes everything decided.
@@ -185,4 +200,10 @@ impl Encoder {
         }
         false
     }
+}
+
+/// Loop filter strength for an AC step: block edges stand out in proportion to it. The weakest setting is not worth its time.
+fn filter_level(step: u16) -> u8 {
+    let level = (step * 5 / 16).min(63) as u8;
+    if level < 2 { 0 } else { level }
 }

@@ -49,7 +49,11 @@ pub fn read_levels(file: &[u8], limits: &Limits) -> Result<Levels, Error> {
     if u64::from(width) * u64::from(height) > limits.max_pixels {
         return Err(Error::TooManyPixels);
     }
-    let mut parsed = parse(frame)?;
+    walk(&mut parse(frame)?)
+}
+
+/// Reads every macroblock.
+fn walk(parsed: &mut Parsed<'_>) -> Result<Levels, Error> {
     let (columns, rows) = (
         usize::from(parsed.width).div_ceil(16),
         usize::from(parsed.height).div_ceil(16),
@@ -59,12 +63,12 @@ pub fn read_levels(file: &[u8], limits: &Limits) -> Result<Levels, Error> {
     for (row, line) in luma.chunks_exact_mut(columns).enumerate() {
         let mut left = (Contexts::default(), [0u8; 4]);
         for (levels, above) in line.iter_mut().zip(&mut above) {
-            let (split, skip) = modes(&mut parsed, &mut above.1, &mut left.1);
+            let (split, skip) = modes(parsed, &mut above.1, &mut left.1);
             if skip {
                 above.0.clear(!split);
                 left.0.clear(!split);
             } else {
-                macroblock(&mut parsed, row, split, &mut above.0, &mut left.0, levels);
+                macroblock(parsed, row, split, &mut above.0, &mut left.0, levels);
             }
         }
         if parsed.modes.exhausted() || parsed.tokens.iter().any(BoolDecoder::exhausted) {
@@ -192,4 +196,40 @@ fn magnitude(bits: &mut BoolDecoder<'_>, p: &[u8; 11]) -> i16 {
         .iter()
         .fold(0, |value, &p| (value << 1) | i16::from(bits.get(p)));
     CATEGORY_BASE[category].cast_signed() + extra
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reading that goes astray anywhere does not arrive at the end of every partition.
+    fn assert_read_to_the_end(file: &[u8], partitions: usize) {
+        let mut parsed = parse(container::frame(file).unwrap()).unwrap();
+        assert_eq!(parsed.tokens.len(), partitions);
+        let levels = walk(&mut parsed).unwrap();
+        assert_eq!((levels.columns, levels.rows), (9, 7));
+        assert!(
+            levels
+                .luma
+                .iter()
+                .flatten()
+                .flatten()
+                .filter(|&&level| level != 0)
+                .count()
+                > 1000
+        );
+        for partition in parsed.tokens.iter().chain([&parsed.modes]) {
+            assert!(partition.remaining() <= 2, "{} bytes left", partition.remaining());
+        }
+    }
+
+    #[test]
+    fn segments_are_read() {
+        assert_read_to_the_end(include_bytes!("../fixtures/segments.webp"), 1);
+    }
+
+    #[test]
+    fn partitions_and_filter_deltas_are_read() {
+        assert_read_to_the_end(include_bytes!("../fixtures/partitions.webp"), 4);
+    }
 }

@@ -5,8 +5,8 @@ use crate::quantise::Wanted;
 /// Decides the parity of quantised luma levels.
 pub trait Parity {
     /// Parity of the magnitude that the level at zigzag `index` (0..16) of sub-block `block` (0..16, raster order) of
-    /// `macroblock` (raster order) must have: true for odd, `None` to leave it alone. Index 0 is not asked for in effect where
-    /// a macroblock codes its DC coefficients apart.
+    /// `macroblock` (raster order) must have: true for odd, `None` to leave it alone. Index 0 is without
+    /// effect in macroblocks that code their DC coefficients apart.
     ///
     /// It is called inside the prediction loop: later predictions are made from the changed levels, so nothing drifts.
     fn of(&self, macroblock: usize, block: usize, index: usize) -> Option<bool>;

@@ -6,7 +6,8 @@ use crate::transform::Blocks;
 /// Largest magnitude a level gets by rounding. One more may come from its parity; the token alphabet ends at 2114.
 const MAX_LEVEL: u16 = 2047;
 
-/// Steps and rounding of one kind of block, in raster order.
+/// Steps and rounding of one kind of block, in raster order. Quantising need not be exact, since whatever level comes out is
+/// what is coded; multiplying back is.
 #[derive(Debug, Clone)]
 pub(crate) struct Matrix {
     pub(crate) step: [u16; 16],
@@ -46,7 +47,7 @@ impl<const L: usize> Quantised<L> {
     /// Takes out one block.
     pub(crate) fn block(&self, lane: usize) -> Levels {
         Levels {
-            levels: self.levels.map(|row| row[lane]),
+            levels: std::array::from_fn(|i| self.levels[i][lane]),
             end: usize::from(self.ends[lane]),
         }
     }

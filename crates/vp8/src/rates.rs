@@ -70,10 +70,10 @@ const TABULATED: usize = 68;
 
 /// Cost of tokens under given probabilities.
 pub(crate) struct TokenRates {
-    /// Cost of a level with its sign and extra bits by [kind][zigzag index][context]. In contexts 1 and 2 it includes the
+    /// Cost of a level with its sign and extra bits by \[kind]\[band]\[context]. In contexts 1 and 2 it includes the
     /// decision that the block goes on; after a zero level (context 0) there is none.
     levels: Vec<[[[u16; TABULATED]; 3]; 8]>,
-    /// Cost of ending the block and of going on, by [kind][band][context].
+    /// Cost of ending the block and of going on, by \[kind]\[band]\[context].
     end: [[[[u16; 2]; 3]; 8]; 4],
 }
 
@@ -103,7 +103,7 @@ impl TokenRates {
     }
 
     /// Cost of the tokens of a block, whose levels are asked for by zigzag index up to `end`.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn block(&self, kind: Kind, context: usize, end: usize, level: impl Fn(usize) -> i16) -> u32 {
         let first = kind.first();
         let ends = &self.end[kind as usize];

@@ -7,9 +7,9 @@ use crate::pixels::{absolute_error, add, squared_errors, subtract};
 use crate::predict::{Border, Edge, predict_subblock};
 use crate::quantise::{Levels, Wanted};
 use crate::rates::cost_of_code;
-use crate::transform::{forward, inverse};
+use crate::transform::{Blocks, forward, inverse};
 
-/// Modes of a sub-block that are tried in full, after a guess has ordered them.
+/// Modes of a sub-block that are tried in full, after a guess has ordered them: as many 16-bit numbers as a vector holds.
 const TRIED: usize = 8;
 
 /// Pixels of a macroblock with those around it: 17 lines, the first above it; in each, the pixel to the left, the
@@ -83,6 +83,7 @@ pub(crate) fn choose(choice: &Choice<'_>, border: &Border<16>, above_right: [u8;
     }
     Some(LumaTrial {
         luma: Luma::Split(modes),
+        mode_cost,
         second_order: Levels::default(),
         blocks,
         pixels,
@@ -99,10 +100,10 @@ struct Subblock {
 
 /// Tries modes for sub-block `b` side by side.
 fn subblock(choice: &Choice<'_>, b: usize, edge: &Edge, rates: &[u16; subblock::COUNT], context: usize) -> Subblock {
-    let pixels = choice.source.luma.map(|row| row[b]);
+    let pixels: [i16; 16] = std::array::from_fn(|i| choice.source.luma[i][b]);
     let predictions = predict_subblock(edge);
     let modes = candidates(choice, &pixels.map(|p| p as u8), &predictions, rates);
-    let source = pixels.map(|p| [p; TRIED]);
+    let source: Blocks<TRIED> = std::array::from_fn(|i| [pixels[i]; TRIED]);
     let mut prediction = [[0; TRIED]; 16];
     for (lane, &mode) in modes.iter().enumerate() {
         for (out, &pixel) in prediction.iter_mut().zip(&predictions[usize::from(mode)]) {
@@ -110,8 +111,8 @@ fn subblock(choice: &Choice<'_>, b: usize, edge: &Edge, rates: &[u16; subblock::
         }
     }
     let wanted = choice.wanted.map(|wanted| Wanted {
-        chosen: wanted.chosen.map(|row| [row[b]; TRIED]),
-        odd: wanted.odd.map(|row| [row[b]; TRIED]),
+        chosen: std::array::from_fn(|i| [wanted.chosen[i][b]; TRIED]),
+        odd: std::array::from_fn(|i| [wanted.odd[i][b]; TRIED]),
     });
     let mut pixels = subtract(&source, &prediction);
     forward(&mut pixels);
@@ -137,7 +138,7 @@ fn subblock(choice: &Choice<'_>, b: usize, edge: &Edge, rates: &[u16; subblock::
     Subblock {
         mode: modes[best],
         levels: blocks.block(best),
-        pixels: pixels.map(|row| row[best] as u8),
+        pixels: std::array::from_fn(|i| pixels[i][best] as u8),
         score,
     }
 }

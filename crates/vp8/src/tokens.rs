@@ -168,7 +168,7 @@ impl Recording {
             .settled
             .get_or_insert_with(|| (probabilities, BoolEncoder::with_capacity(self.symbols.len() / 8)));
         let probabilities = probabilities.as_flattened().as_flattened().as_flattened();
-        for symbol in self.symbols.drain(..) {
+        for &symbol in &self.symbols {
             let index = usize::from(symbol >> 1);
             let probability = if symbol & FIXED == 0 {
                 probabilities[index]
@@ -177,6 +177,7 @@ impl Recording {
             };
             settled.1.put(symbol & 1 == 1, probability);
         }
+        self.symbols.clear();
         settled
     }
 }

@@ -19,6 +19,7 @@ pub(crate) struct Trial {
 }
 
 impl Trial {
+    /// Puts the blocks into the order of pixels.
     pub(crate) fn finish(&self) -> LumaTrial {
         let mut pixels = [0; 256];
         for (y, line) in pixels.as_chunks_mut::<16>().0.iter_mut().enumerate() {
@@ -26,6 +27,7 @@ impl Trial {
         }
         LumaTrial {
             luma: Luma::Whole(self.mode),
+            mode_cost: 0,
             second_order: self.second_order.block(0),
             blocks: std::array::from_fn(|b| self.blocks.block(b)),
             pixels,
