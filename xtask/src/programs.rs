@@ -1,4 +1,5 @@
-//! The foreign programs that the end-to-end tests run: Node signs URLs as a client would, Chromium looks at the page.
+//! The foreign programs that the end-to-end tests run: Node and Python sign URLs as a client would, Chromium looks at
+//! the page.
 
 use std::process::Command;
 
@@ -7,7 +8,7 @@ use anyhow::{Result, bail};
 use crate::{process, workspace};
 
 /// The program on PATH, and the Debian package that brings it.
-const PROGRAMS: [(&str, &str); 2] = [("node", "nodejs"), ("chromium", "chromium")];
+const PROGRAMS: [(&str, &str); 3] = [("node", "nodejs"), ("python3", "python3"), ("chromium", "chromium")];
 
 /// Makes sure that they are there. As root on Debian or its kin what is missing is installed; elsewhere the error names it.
 pub fn ensure() -> Result<()> {

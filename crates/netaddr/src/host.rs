@@ -17,7 +17,15 @@ pub enum HostError {
     /// An address, in any of its spellings.
     #[error("an address is not a host name")]
     Address,
+    /// A name that is not the public DNS's to resolve; see [`Host::is_special_use`].
+    #[error("the name belongs to the local machine or network")]
+    SpecialUse,
 }
+
+/// Domains that resolvers answer from the machine or the network they stand in: RFC 6761 section 6.3 (localhost), RFC 6762
+/// (local), RFC 8375 (home.arpa), ICANN's reservation of `internal`, where clouds keep their metadata services and Spin its
+/// `spin.internal`, and `localdomain`, which hosts files traditionally give to the loopback address.
+const SPECIAL_USE: [&str; 5] = ["localhost", "localdomain", "local", "internal", "home.arpa"];
 
 impl Host {
     /// Checks and lower-cases a host name.
@@ -54,7 +62,16 @@ impl Host {
 
     /// Whether this is `domain` itself or a name below it, bounded by a dot.
     pub fn is_within(&self, domain: &Host) -> bool {
-        match self.0.strip_suffix(domain.as_str()) {
+        self.ends_in(domain.as_str())
+    }
+
+    /// Whether the name means something inside the machine or its network, and so is never where a stranger's original is.
+    pub fn is_special_use(&self) -> bool {
+        SPECIAL_USE.iter().any(|domain| self.ends_in(domain))
+    }
+
+    fn ends_in(&self, domain: &str) -> bool {
+        match self.0.strip_suffix(domain) {
             Some(rest) => rest.is_empty() || rest.ends_with('.'),
             None => false,
         }
@@ -126,6 +143,32 @@ mod tests {
         }
         for outside in ["evilexample.com", "example.com.evil", "com", "xexample.com"] {
             assert!(!Host::parse(outside).unwrap().is_within(&domain), "{outside}");
+        }
+    }
+
+    #[test]
+    fn special_use_names_are_bounded_by_a_dot() {
+        for text in [
+            "localhost",
+            "LocalHost",
+            "a.localhost",
+            "localhost.localdomain",
+            "printer.local",
+            "spin.internal",
+            "transform.spin.internal",
+            "metadata.google.internal",
+            "nas.home.arpa",
+        ] {
+            assert!(Host::parse(text).unwrap().is_special_use(), "{text}");
+        }
+        for text in [
+            "notlocalhost",
+            "local.example",
+            "internal.example.com",
+            "mylocal",
+            "arpa",
+        ] {
+            assert!(!Host::parse(text).unwrap().is_special_use(), "{text}");
         }
     }
 }

@@ -1,13 +1,21 @@
-//! Hosts, domain rules, sources, referers and client addresses, each compared in one canonical form.
+//! Hosts, domain rules, sources, referers, networks and client addresses, each compared in one canonical form.
 
+mod address_rule;
+mod binding;
+mod cidr;
 mod client;
 mod domain;
 mod host;
+mod proxies;
 mod referer;
 mod source;
 
+pub use address_rule::AddressRule;
+pub use binding::Binding;
+pub use cidr::{Cidr, CidrError};
 pub use client::client_address;
 pub use domain::{DomainRule, DomainRuleError};
 pub use host::{Host, HostError};
+pub use proxies::client_behind_proxies;
 pub use referer::{Origin, referer_origin};
 pub use source::{Scheme, Source, SourceError};

@@ -65,7 +65,8 @@ const MAX_LENGTH: usize = 2048;
 impl Source {
     /// Parses a decoded source such as `images.example.com/a/photo.jpg?v=2`; `https` where no scheme is given.
     ///
-    /// `development` is the one origin, if any, that may be plain HTTP or an address: a source on its authority takes its scheme.
+    /// `development` is the one origin, if any, that may be plain HTTP, an address or a special-use name: a source on its
+    /// authority takes its scheme.
     pub fn parse(text: &str, development: Option<&Source>) -> Result<Self, SourceError> {
         if text.len() > MAX_LENGTH {
             return Err(SourceError::Length);
@@ -91,10 +92,13 @@ impl Source {
             return Err(SourceError::Scheme);
         }
         let (host, port) = split_authority(authority)?;
-        let host = Host::parse(host)?.as_str().to_owned();
+        let host = Host::parse(host)?;
+        if host.is_special_use() {
+            return Err(SourceError::Host(HostError::SpecialUse));
+        }
         Ok(Self {
             scheme: Scheme::Https,
-            host,
+            host: host.as_str().to_owned(),
             port: port.unwrap_or(443),
             path: canonical_path(path)?,
         })
@@ -314,6 +318,31 @@ mod tests {
             "http://localhost:8081/x",
             "127.0.0.1/x",
         ] {
+            assert!(Source::parse(text, Some(&development)).is_err(), "{text}");
+        }
+    }
+
+    // O8 and O1: names that lead inside.
+    #[test]
+    fn special_use_hosts_are_refused_except_as_the_development_origin() {
+        for text in [
+            "localhost/x",
+            "LOCALHOST:8081/x",
+            "https://a.localhost/x",
+            "printer.local/x",
+            "transform.spin.internal/x",
+            "metadata.google.internal/x",
+        ] {
+            assert_eq!(
+                url(text).unwrap_err(),
+                SourceError::Host(HostError::SpecialUse),
+                "{text}"
+            );
+        }
+        let development = Source::parse_origin("http://localhost:8081").unwrap();
+        let source = Source::parse("localhost:8081/tea.jpg", Some(&development)).unwrap();
+        assert_eq!(source.url(), "http://localhost:8081/tea.jpg");
+        for text in ["localhost/x", "localhost:8082/x", "spin.internal/x"] {
             assert!(Source::parse(text, Some(&development)).is_err(), "{text}");
         }
     }

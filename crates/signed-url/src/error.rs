@@ -1,23 +1,26 @@
 /// Why the query of a signed URL cannot be read. Nothing has been verified at this point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum QueryError {
-    /// `key` or `sig` is absent.
-    #[error("key and sig are required")]
+    /// A required parameter is absent: `key` or `sig` in version 1, `kid`, `exp` or `sig` in version 2.
+    #[error("a required parameter is absent")]
     Missing,
-    /// A parameter stands twice, is unknown, empty or not plain text: a signed URL has exactly one meaning.
-    #[error("exactly one key, one sig and at most one exp are allowed, each with a value and nothing encoded")]
+    /// A parameter stands twice, is unknown, empty or not of its form: a signed URL has exactly one meaning.
+    #[error("a parameter is unknown, stands twice, is empty or encoded, or is not of its form")]
     Parameters,
-    /// `exp` is not canonical decimal seconds.
-    #[error("exp must be Unix seconds: decimal digits without sign or leading zero")]
+    /// A time is not canonical decimal seconds.
+    #[error("a time is Unix seconds: decimal digits without sign or leading zero")]
     Expiry,
-    /// `exp` has 13 digits: milliseconds.
-    #[error("exp must be seconds since 1970, not milliseconds: divide by 1000")]
+    /// A time has 13 digits: milliseconds.
+    #[error("a time is in seconds since 1970, not milliseconds: divide by 1000")]
     Milliseconds,
 }
 
 /// Why a request is not what the holder of the secret key signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
+    /// The query cannot be read (version 2).
+    #[error(transparent)]
+    Query(#[from] QueryError),
     /// The path is not `{operations}/{source}` in canonical percent-encoding.
     #[error(
         "the path is {{operations}}/{{source}}, percent-encoded once, in UTF-8, with upper-case hexadecimal digits"
@@ -26,6 +29,9 @@ pub enum Error {
     /// The signature is not the one that the secret key makes.
     #[error("the signature does not match")]
     Signature,
+    /// The URL's time has not begun.
+    #[error("the URL is not valid yet")]
+    NotYet,
     /// The expiry has passed.
     #[error("the URL has expired")]
     Expired,

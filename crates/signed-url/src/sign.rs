@@ -1,6 +1,6 @@
+use crate::encoding::encode;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secret::SecretText;
 use sha2::{Digest, Sha256};
 
@@ -17,12 +17,15 @@ pub fn string_to_sign(operations: &str, source: &str, exp: Option<u64>) -> Strin
 
 /// The version 1 signature: the first 32 characters of base64url(HMAC-SHA-256(whole secret text, string to sign)) (RFC 2104).
 pub fn signature(secret: &SecretText, string_to_sign: &str) -> String {
-    let tag = match Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()) {
-        Ok(mac) => mac.chain_update(string_to_sign).finalize().into_bytes(),
-        // HMAC takes keys of any length; this arm cannot be reached, and if it could the result matches nothing.
-        Err(_) => return String::new(),
-    };
-    URL_SAFE_NO_PAD.encode(&tag[..SIGNATURE_LENGTH / 4 * 3])
+    mac(secret, string_to_sign)
+        .map(|tag| URL_SAFE_NO_PAD.encode(&tag[..SIGNATURE_LENGTH / 4 * 3]))
+        .unwrap_or_default()
+}
+
+/// HMAC-SHA-256 under the whole secret text. HMAC takes keys of any length, so there always is one.
+pub(crate) fn mac(secret: &SecretText, text: &str) -> Option<[u8; 32]> {
+    let mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).ok()?;
+    Some(mac.chain_update(text).finalize().into_bytes().into())
 }
 
 /// Names a signed URL without giving it away: the first 8 bytes of SHA-256 over public key and string to sign. It goes into the
@@ -49,29 +52,4 @@ pub fn signed_path(
     let exp = exp.map(|exp| format!("&exp={exp}")).unwrap_or_default();
     let (operations, source) = (encode(operations), encode(source));
     format!("/api/v1/{slug}/{operations}/{source}?key={public_key}&sig={sig}{exp}")
-}
-
-/// Everything but what a path segment may hold as it is (RFC 3986 section 3.3) and the slash.
-const PATH: AsciiSet = NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b'!')
-    .remove(b'$')
-    .remove(b'&')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b'*')
-    .remove(b'+')
-    .remove(b',')
-    .remove(b';')
-    .remove(b'=')
-    .remove(b':')
-    .remove(b'@')
-    .remove(b'/');
-
-fn encode(text: &str) -> String {
-    utf8_percent_encode(text, &PATH).to_string()
 }

@@ -1,4 +1,4 @@
-use crate::{PublicKey, QueryError};
+use crate::{PublicKey, QueryError, expiry};
 
 /// A signed URL as it came in. Nothing about it is trusted yet: it only lets one pick the key to verify it with.
 ///
@@ -12,9 +12,6 @@ pub struct Unverified<'a> {
     pub(crate) sig: &'a str,
     pub(crate) exp: Option<u64>,
 }
-
-/// Digits of the largest expiry, in the year 2286.
-const EXPIRY_DIGITS: usize = 10;
 
 impl<'a> Unverified<'a> {
     /// Reads the query, and splits off the project's slug. `path` is what stands after `/api/v1/`.
@@ -51,7 +48,7 @@ impl<'a> Unverified<'a> {
             rest,
             key,
             sig,
-            exp: exp.map(parse_expiry).transpose()?,
+            exp: exp.map(expiry::parse).transpose()?,
         })
     }
 
@@ -63,18 +60,6 @@ impl<'a> Unverified<'a> {
     /// The project's slug that the request names.
     pub fn slug(&self) -> &'a str {
         self.slug
-    }
-}
-
-fn parse_expiry(text: &str) -> Result<u64, QueryError> {
-    let canonical = text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
-    if !canonical {
-        return Err(QueryError::Expiry);
-    }
-    match text.len() {
-        1..=EXPIRY_DIGITS => text.parse().map_err(|_| QueryError::Expiry),
-        13 => Err(QueryError::Milliseconds),
-        _ => Err(QueryError::Expiry),
     }
 }
 

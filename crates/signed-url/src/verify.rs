@@ -1,49 +1,6 @@
-use crate::{Error, Unverified, reference, sign};
-use percent_encoding::percent_decode_str;
+use crate::{Error, Rules, SignedUrl, Unverified, encoding::decode_path, reference, sign};
 use secret::SecretText;
 use subtle::ConstantTimeEq;
-
-/// What a key asks of its URLs beyond the signature.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Rules {
-    /// Seconds that an expiry may lie ahead; none: any.
-    pub max_lifetime: Option<u64>,
-    /// Whether every URL must expire.
-    pub require_exp: bool,
-    /// Seconds that a URL still works after its expiry.
-    pub grace: u64,
-}
-
-/// What the holder of the secret key asked for. Only [`Unverified::verify`] makes one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignedUrl {
-    operations: String,
-    source: String,
-    exp: Option<u64>,
-    reference: [u8; 8],
-}
-
-impl SignedUrl {
-    /// The operations, decoded once.
-    pub fn operations(&self) -> &str {
-        &self.operations
-    }
-
-    /// The source, decoded once.
-    pub fn source(&self) -> &str {
-        &self.source
-    }
-
-    /// The expiry in Unix seconds.
-    pub fn exp(&self) -> Option<u64> {
-        self.exp
-    }
-
-    /// Names this URL in marks and logs without giving it away: see [`crate::reference`].
-    pub fn reference(&self) -> [u8; 8] {
-        self.reference
-    }
-}
 
 impl Unverified<'_> {
     /// Checks path, signature and expiry, in this order. `now` is Unix milliseconds.
@@ -51,7 +8,8 @@ impl Unverified<'_> {
     /// The signature is compared in constant time, whatever its length. For a key that does not exist, call it with any
     /// secret and drop the result: the request then takes the time of one whose key is known.
     pub fn verify(&self, secret: &SecretText, rules: &Rules, now: u64) -> Result<SignedUrl, Error> {
-        let (operations, source) = self.path()?;
+        let (operations, source) = self.rest.and_then(|rest| rest.split_once('/')).ok_or(Error::Path)?;
+        let (operations, source) = decode_path(operations, source)?;
         let payload = sign::string_to_sign(&operations, &source, self.exp);
         let expected = sign::signature(secret, &payload);
         let same = expected.as_bytes().ct_eq(self.sig.as_bytes());
@@ -62,53 +20,19 @@ impl Unverified<'_> {
             // The string to sign of `X` with exp=E is the one of the source `X?exp=E` without: an expiry there was moved.
             None if source.contains("?exp=") || source.contains("&exp=") => return Err(Error::HiddenExpiry),
             None if rules.require_exp => return Err(Error::NoExpiry),
-            Some(exp) if now > exp.saturating_add(rules.grace).saturating_mul(1000) => return Err(Error::Expired),
-            Some(exp)
-                if rules
-                    .max_lifetime
-                    .is_some_and(|most| exp > (now / 1000).saturating_add(most)) =>
-            {
-                return Err(Error::Lifetime);
-            }
-            _ => {}
+            Some(exp) => rules.check_expiry(exp, now)?,
+            None => {}
         }
         let reference = reference(self.key, &payload);
         Ok(SignedUrl {
             operations,
             source,
             exp: self.exp,
+            subject: None,
+            once: None,
+            ip: None,
             reference,
         })
-    }
-
-    /// Operations and source, decoded exactly once. One spelling per meaning: lower-case hexadecimal digits are refused,
-    /// so that no byte of a signed URL can change without changing what it says.
-    fn path(&self) -> Result<(String, String), Error> {
-        let (operations, source) = self.rest.and_then(|rest| rest.split_once('/')).ok_or(Error::Path)?;
-        let (operations, source) = (decode(operations)?, decode(source)?);
-        // A separator inside the operations would move the border between the two.
-        if operations.is_empty() || source.is_empty() || operations.contains(['/', '?']) {
-            return Err(Error::Path);
-        }
-        Ok((operations, source))
-    }
-}
-
-fn decode(text: &str) -> Result<String, Error> {
-    for (at, _) in text.match_indices('%') {
-        let digits = text.as_bytes().get(at + 1..at + 3).ok_or(Error::Path)?;
-        if !digits
-            .iter()
-            .all(|digit| digit.is_ascii_digit() || (b'A'..=b'F').contains(digit))
-        {
-            return Err(Error::Path);
-        }
-    }
-    let decoded = percent_decode_str(text).decode_utf8().map_err(|_| Error::Path)?;
-    if decoded.contains(char::is_control) {
-        Err(Error::Path)
-    } else {
-        Ok(decoded.into_owned())
     }
 }
 
