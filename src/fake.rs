@@ -1,5 +1,6 @@
 //! A host in memory, for tests.
 
+use crate::admit::Leases;
 use crate::ports::{FetchError, Host, Unavailable};
 use crate::settings::{Settings, Variables};
 use identity::{KeyRecord, ProjectRecord, ProjectRef};
@@ -23,6 +24,7 @@ pub struct Fake {
     pub writes: Cell<u32>,
     pub fetches: Cell<u32>,
     pub log: RefCell<Vec<String>>,
+    pub leases: Leases,
     drawn: Cell<u8>,
 }
 
@@ -38,6 +40,7 @@ impl Fake {
             writes: Cell::new(0),
             fetches: Cell::new(0),
             log: RefCell::default(),
+            leases: Leases::default(),
             drawn: Cell::new(0),
         };
         fake.put_project(|_| {});
@@ -76,6 +79,7 @@ pub fn settings(environment: &str) -> Settings {
         master_key: MASTER.into(),
         origin: ORIGIN.into(),
         environment: environment.into(),
+        trusted_proxies: "10.0.0.0/8".into(),
     };
     Settings::read(&variables, include_bytes!("../static/brand/overlay.png")).unwrap()
 }
@@ -96,6 +100,12 @@ impl Host for Fake {
         } else {
             Ok(self.records.borrow().get(key).cloned())
         }
+    }
+
+    async fn set(&self, key: &str, value: &[u8]) -> Result<(), Unavailable> {
+        self.writes.set(self.writes.get() + 1);
+        self.records.borrow_mut().insert(key.to_owned(), value.to_vec());
+        Ok(())
     }
 
     fn increment(&self, key: &str, delta: i64) -> Result<i64, Unavailable> {

@@ -1,10 +1,12 @@
 //! The image component: a signed URL in, a picture out that carries the marks of the client it was served to.
 //!
-//! [`serve`] is the whole path a request takes. What it needs of the host stands in [`ports`]; `spin/` is the only place that
-//! touches one.
+//! [`serve`] is the whole path a request takes: [`gate`] decides whether, [`admit`] how often, `imaging` makes the picture.
+//! What the path needs of the host stands in [`ports`]; `spin/` is the only place that touches one.
 
+pub mod admit;
 pub mod caching;
 pub mod event;
+pub mod gate;
 pub mod ports;
 pub mod request;
 pub mod respond;

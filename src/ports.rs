@@ -36,6 +36,9 @@ pub trait Host {
     /// Reads a record.
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Unavailable>;
 
+    /// Writes a record.
+    async fn set(&self, key: &str, value: &[u8]) -> Result<(), Unavailable>;
+
     /// Adds to a counter in one step and returns its new value. A lost answer may have been counted: it is never asked twice.
     fn increment(&self, key: &str, delta: i64) -> Result<i64, Unavailable>;
 

@@ -17,6 +17,8 @@ pub struct Request {
     pub referer: Option<String>,
     /// `If-None-Match`.
     pub if_none_match: Option<String>,
-    /// The client's address, from what the host says of its peer.
-    pub client: Option<IpAddr>,
+    /// Whom the host talked to: the client, or the proxy in front.
+    pub peer: Option<IpAddr>,
+    /// The values of `X-Forwarded-For`, in their order.
+    pub forwarded: Vec<Vec<u8>>,
 }

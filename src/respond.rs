@@ -44,6 +44,14 @@ impl Answer {
         answer
     }
 
+    /// An answer to HEAD where nothing was rendered, so that nothing is known of a body.
+    pub fn head(request_id: &str) -> Self {
+        Self {
+            status: 200,
+            ..Self::not_modified(request_id)
+        }
+    }
+
     /// An error body. Nothing of it may be kept by a cache.
     pub fn problem(reason: Reason, request_id: &str) -> Self {
         let body = Problem::new(reason, request_id).to_json();

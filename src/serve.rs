@@ -1,208 +1,147 @@
 //! The path of a request. Each step's result is what the next one needs, so the order cannot be broken by accident:
-//! accept, parse, find the key, verify, find the project, referer and source, admit, fetch, render, respond.
+//! accept, verify, parse, find the project, count, referer and source, claim, fetch, render, respond.
 
+use crate::admit::{self, Leases, Limited, RateHeaders};
 use crate::caching;
 use crate::event::Event;
+use crate::gate::{self, Context, Grant, Keeping, unavailable};
 use crate::ports::{FetchError, Host};
 use crate::request::Request;
 use crate::respond::Answer;
 use crate::settings::Settings;
-use admission::{Decision, Window, decide};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use identity::{KeyRecord, KeyState, ProjectRecord};
+use identity::{KeyRecord, ProjectRecord};
 use imaging::{Budget, Rendition};
-use netaddr::{DomainRule, Source, referer_origin};
+use netaddr::{DomainRule, Scheme, Source, client_behind_proxies, referer_origin};
 use operations::Operations;
 use problem::Reason;
-use secret::{Sealed, SecretText};
-use signed_url::{Error as UrlError, QueryError, Rules, SignedUrl, Unverified};
-use watermark::{KeyTag, Kind, Marks, Payload, Subject};
+use watermark::Marks;
 
 /// Longest request target, in bytes. It is judged before anything is parsed.
 const MAX_TARGET: usize = 8192;
-const PREFIX: &str = "/api/v1/";
 
-/// Why a request ends without a picture, and for how long it need not be tried again.
-struct Refusal {
-    reason: Reason,
-    retry_after: Option<u64>,
-    rate: RateHeaders,
+/// Why a request ends without a picture.
+enum Refusal {
+    Problem(Reason),
+    Limited(Limited),
 }
 
 impl From<Reason> for Refusal {
     fn from(reason: Reason) -> Self {
-        Self {
-            reason,
-            retry_after: None,
-            rate: RateHeaders::default(),
-        }
+        Self::Problem(reason)
     }
 }
 
 /// Answers one request, and logs it.
 ///
 /// `settings` is the deployment's configuration, or what is wrong with it: then nothing is served.
-pub async fn serve(host: &impl Host, settings: Result<&Settings, &str>, request: &Request) -> Answer {
-    let request_id = format!("req_{}", URL_SAFE_NO_PAD.encode(host.random()));
+pub async fn serve(host: &impl Host, leases: &Leases, settings: Result<&Settings, &str>, request: &Request) -> Answer {
+    let random = host.random();
     let mut event = Event {
-        request_id,
-        client: request.client,
+        request_id: format!("req_{}", URL_SAFE_NO_PAD.encode(random)),
         ..Event::default()
     };
-    let (answer, error) = match picture(host, settings, request, &mut event).await {
+    let reference = std::array::from_fn(|i| random[i]);
+    let (answer, error) = match picture(host, leases, settings, request, reference, &mut event).await {
         Ok(answer) => (answer, None),
-        Err(refusal) => (refuse(&refusal, &event.request_id), Some(refusal.reason.entry().1)),
+        Err(Refusal::Problem(reason)) => (Answer::problem(reason, &event.request_id), Some(reason)),
+        Err(Refusal::Limited(limited)) => (too_many(&limited, &event.request_id), Some(Reason::RateLimited)),
     };
+    let error = error.map(|reason| reason.entry().1);
     host.log(&event.line(answer.status, error, answer.body.len(), host.now()));
     answer
 }
 
-fn refuse(refusal: &Refusal, request_id: &str) -> Answer {
-    let mut answer = Answer::problem(refusal.reason, request_id);
-    if let Some(seconds) = refusal.retry_after {
-        answer.header("retry-after", seconds.to_string());
-    }
-    refusal.rate.write(&mut answer);
+fn too_many(limited: &Limited, request_id: &str) -> Answer {
+    let mut answer = Answer::problem(Reason::RateLimited, request_id);
+    answer.header("retry-after", limited.retry_after.to_string());
+    limited.rate.write(&mut answer);
     answer
 }
 
 async fn picture(
     host: &impl Host,
+    leases: &Leases,
     settings: Result<&Settings, &str>,
     request: &Request,
+    reference: [u8; 8],
     event: &mut Event,
 ) -> Result<Answer, Refusal> {
-    let path = accept(request)?;
+    accept(request)?;
     let settings = settings.map_err(|wrong| {
         event.detail = Some(wrong.to_owned());
         Reason::Processing
     })?;
-    let now = host.now();
+    let forwarded = request.forwarded.iter().map(Vec::as_slice);
+    let client = request
+        .peer
+        .map(|peer| client_behind_proxies(peer, forwarded, &settings.trusted_proxies));
+    event.client = client;
 
-    let unverified = Unverified::parse(path, &request.query).map_err(malformed)?;
-    let key = find_key(host, settings, &unverified, now, event).await?;
-    let url = verify(settings, &unverified, &key, now, event)?;
-    let operations = operations::parse(url.operations()).map_err(|e| {
-        event.detail = Some(e.to_string());
+    let now = host.now();
+    let grant = gate::open(
+        &Context {
+            host,
+            settings,
+            now,
+            client,
+            reference,
+        },
+        request,
+        event,
+    )
+    .await?;
+    let operations = operations::parse(&grant.operations).map_err(|error| {
+        event.detail = Some(error.to_string());
         Reason::InvalidOperations
     })?;
-    let source = Source::parse(url.source(), settings.loopback.as_ref()).map_err(|_| Reason::InvalidSource)?;
+    let source = Source::parse(&grant.source, settings.loopback.as_ref()).map_err(|_| Reason::InvalidSource)?;
 
-    let project = find_project(host, &key, event).await?;
-    let rate = admit(host, &key, now / 1000, event)?;
+    let project = find_project(host, &grant.key, event).await?;
+    let rate = admit::count(host, leases, &grant.key, now / 1000, event)?.map_err(Refusal::Limited)?;
     check_referer(&project, request.referer.as_deref())?;
-    check_source(settings, &key, &source)?;
+    check_source(settings, &grant.key, &source)?;
 
-    let original = host
-        .fetch(&source, Budget::default().file_bytes)
-        .await
-        .map_err(unfetched)?;
-    let fetched = host.now();
-    let marks = marks(settings, &key, &url);
-    let (rendition, varies) = render(&original, &operations, request.accept.as_deref(), &marks, event)?;
-    let rendered = host.now();
-
-    let timing = format!(
-        "fetch;dur={}, render;dur={}",
-        fetched.saturating_sub(now),
-        rendered.saturating_sub(fetched)
-    );
-    let cache = caching::cache_control(url.exp(), now / 1000, project.referers.is_empty());
-    let mut answer = respond(rendition, request.if_none_match.as_deref(), &event.request_id);
-    answer.header("cache-control", cache);
-    answer.header("server-timing", timing);
-    if varies {
-        answer.header("vary", "Accept".to_owned());
+    let delivery = Delivery {
+        operations,
+        source,
+        request,
+        now,
+        rate,
+        for_any_page: project.referers.is_empty(),
+    };
+    let Some(claim) = grant.claim.clone() else {
+        return Ok(deliver(host, settings, &grant, &delivery, event).await?);
+    };
+    if let Some(answer) = without_use(request, &event.request_id) {
+        return Ok(answer);
     }
-    rate.write(&mut answer);
-    Ok(answer)
+    let won = admit::claim(host, claim, event).await?;
+    match deliver(host, settings, &grant, &delivery, event).await {
+        Ok(answer) => Ok(answer),
+        Err(reason) => {
+            // No byte of the picture was sent.
+            admit::release(host, won, event).await;
+            Err(reason.into())
+        }
+    }
 }
 
-/// What stands after the prefix, for a method, path and length that are served at all.
-fn accept(request: &Request) -> Result<&str, Reason> {
+/// Refuses what is too long, or neither GET nor HEAD on one of our paths.
+fn accept(request: &Request) -> Result<(), Reason> {
     if request.path.len() + request.query.len() > MAX_TARGET {
         return Err(Reason::TargetTooLong);
     }
-    let path = request.path.strip_prefix(PREFIX).ok_or(Reason::NotFound)?;
+    if !["/api/v1/", "/v2/", "/i/"]
+        .iter()
+        .any(|prefix| request.path.starts_with(prefix))
+    {
+        return Err(Reason::NotFound);
+    }
     match request.method.as_str() {
-        "GET" | "HEAD" => Ok(path),
+        "GET" | "HEAD" => Ok(()),
         _ => Err(Reason::Method),
     }
-}
-
-fn malformed(error: QueryError) -> Reason {
-    match error {
-        QueryError::Missing => Reason::MissingSignature,
-        QueryError::Parameters => Reason::InvalidQuery,
-        QueryError::Expiry => Reason::InvalidExpiry,
-        QueryError::Milliseconds => Reason::ExpiryInMilliseconds,
-    }
-}
-
-/// The key that the request names: it exists, works, and belongs to the project in the URL.
-async fn find_key(
-    host: &impl Host,
-    settings: &Settings,
-    url: &Unverified<'_>,
-    now: u64,
-    event: &mut Event,
-) -> Result<KeyRecord, Reason> {
-    let stored = match url.key() {
-        Some(key) => {
-            let stored = host
-                .get(&KeyRecord::name_of(key.as_str()))
-                .await
-                .map_err(|e| unavailable(e, event))?;
-            stored
-                .map(|bytes| KeyRecord::from_bytes(key.as_str(), &bytes))
-                .transpose()
-        }
-        None => Ok(None),
-    };
-    let Some(key) = stored.map_err(|e| unavailable(e, event))? else {
-        // An unknown key takes the time of a known one: its secret is opened and its signature computed all the same.
-        let _ = Sealed::seal(
-            settings.sealing(),
-            "",
-            &SecretText::new("-".repeat(46)),
-            [0; secret::NONCE_LENGTH],
-        );
-        let _ = url.verify(&SecretText::new("-".repeat(46)), &Rules::default(), now);
-        return Err(Reason::UnknownKey);
-    };
-    event.public_key = Some(key.public_key.clone());
-    event.client_id = Some(key.client_id.clone());
-    match key.state(now / 1000) {
-        KeyState::Revoked => Err(Reason::RevokedKey),
-        KeyState::Expired => Err(Reason::ExpiredKey),
-        KeyState::Live if key.project.slug != url.slug() => Err(Reason::WrongProject),
-        KeyState::Live => Ok(key),
-    }
-}
-
-fn verify(
-    settings: &Settings,
-    url: &Unverified<'_>,
-    key: &KeyRecord,
-    now: u64,
-    event: &mut Event,
-) -> Result<SignedUrl, Reason> {
-    let secret = Sealed::parse(&key.secret).and_then(|sealed| sealed.open(settings.sealing(), &key.name()));
-    let secret = secret.map_err(|e| unavailable(e, event))?;
-    let rules = Rules {
-        max_lifetime: key.max_lifetime,
-        require_exp: key.require_exp,
-        grace: key.exp_grace,
-    };
-    let verified = url.verify(&secret, &rules, now).map_err(|error| {
-        event.detail = Some(error.to_string());
-        match error {
-            UrlError::Path => Reason::InvalidPath,
-            _ => Reason::InvalidSignature,
-        }
-    })?;
-    event.reference = Some(verified.reference().iter().map(|byte| format!("{byte:02x}")).collect());
-    Ok(verified)
 }
 
 /// The key's project. It is read after the signature was verified, so that a refused request costs one read.
@@ -218,66 +157,6 @@ async fn find_project(host: &impl Host, key: &KeyRecord, event: &mut Event) -> R
         Ok(project)
     } else {
         Err(Reason::WrongProject)
-    }
-}
-
-/// Limits and what is left of them, as response headers.
-#[derive(Default)]
-struct RateHeaders(Vec<(&'static str, u64)>);
-
-impl RateHeaders {
-    fn write(&self, answer: &mut Answer) {
-        for (name, value) in &self.0 {
-            answer.header(name, value.to_string());
-        }
-    }
-}
-
-/// Counts the request in the key's windows. It comes after the signature: nobody can use up a key's windows without it.
-fn admit(host: &impl Host, key: &KeyRecord, now: u64, event: &mut Event) -> Result<RateHeaders, Refusal> {
-    let windows = [
-        (
-            Window::Minute,
-            key.limits.per_minute,
-            "x-ratelimit-limit-minute",
-            "x-ratelimit-remaining-minute",
-        ),
-        (
-            Window::Day,
-            key.limits.per_day,
-            "x-ratelimit-limit-day",
-            "x-ratelimit-remaining-day",
-        ),
-    ];
-    let mut rate = RateHeaders::default();
-    let mut refused = None;
-    for (window, limit, limit_header, remaining_header) in windows {
-        let Some(limit) = limit else { continue };
-        let count = host
-            .increment(&window.counter(&key.public_key, now), 1)
-            .map_err(|e| unavailable(e, event))?;
-        let remaining = match decide(window, limit, count, now) {
-            Decision::Admit { remaining } => remaining,
-            Decision::Refuse { retry_after } => {
-                refused = Some(retry_after);
-                0
-            }
-        };
-        rate.0.extend([(limit_header, limit), (remaining_header, remaining)]);
-        if refused.is_some() {
-            break;
-        }
-    }
-    if !rate.0.is_empty() {
-        rate.0.push(("x-ratelimit-reset", Window::Minute.ends(now)));
-    }
-    match refused {
-        None => Ok(rate),
-        Some(_) => Err(Refusal {
-            reason: Reason::RateLimited,
-            retry_after: refused,
-            rate,
-        }),
     }
 }
 
@@ -300,10 +179,65 @@ fn check_source(settings: &Settings, key: &KeyRecord, source: &Source) -> Result
 }
 
 /// Whether a list allows a URL. An entry that cannot be read allows nothing.
-fn any_matches(rules: &[String], scheme: netaddr::Scheme, host: &str, port: u16) -> bool {
+fn any_matches(rules: &[String], scheme: Scheme, host: &str, port: u16) -> bool {
     rules
         .iter()
         .any(|rule| DomainRule::parse(rule).is_ok_and(|rule| rule.matches(scheme, host, port)))
+}
+
+/// What a request for a single-use picture is answered with if it must not use the URL up: HEAD, and a condition that any
+/// picture fails (`If-None-Match: *`; single-use answers have no entity tag that another condition could name).
+fn without_use(request: &Request, request_id: &str) -> Option<Answer> {
+    let mut answer = match (request.method.as_str(), request.if_none_match.as_deref().map(str::trim)) {
+        (_, Some("*")) => Answer::not_modified(request_id),
+        ("HEAD", _) => Answer::head(request_id),
+        _ => return None,
+    };
+    answer.header("cache-control", NOT_KEPT.to_owned());
+    Some(answer)
+}
+
+const NOT_KEPT: &str = "private, no-store";
+
+/// A request that may be answered with a picture.
+struct Delivery<'a> {
+    operations: Operations,
+    source: Source,
+    request: &'a Request,
+    /// Unix milliseconds.
+    now: u64,
+    rate: RateHeaders,
+    for_any_page: bool,
+}
+
+async fn deliver(
+    host: &impl Host,
+    settings: &Settings,
+    grant: &Grant,
+    delivery: &Delivery<'_>,
+    event: &mut Event,
+) -> Result<Answer, Reason> {
+    let started = host.now();
+    let original = host
+        .fetch(&delivery.source, Budget::default().file_bytes)
+        .await
+        .map_err(unfetched)?;
+    let fetched = host.now();
+    let marks = Marks {
+        overlay: settings.overlay.clone(),
+        fragile: settings.marking.seal(&grant.payload),
+    };
+    let (rendition, varies) = render(&original, delivery, &marks, event)?;
+    let rendered = host.now();
+
+    let (fetch, render) = (fetched.saturating_sub(started), rendered.saturating_sub(fetched));
+    let mut answer = respond(rendition, grant, delivery, &event.request_id);
+    answer.header("server-timing", format!("fetch;dur={fetch}, render;dur={render}"));
+    if varies {
+        answer.header("vary", "Accept".to_owned());
+    }
+    delivery.rate.write(&mut answer);
+    Ok(answer)
 }
 
 fn unfetched(error: FetchError) -> Reason {
@@ -316,29 +250,13 @@ fn unfetched(error: FetchError) -> Reason {
     }
 }
 
-/// What this delivery's picture says about itself. A signed URL's bytes are a function of the URL, so that caches stay true:
-/// its mark names the client, the key, the URL and its expiry.
-fn marks(settings: &Settings, key: &KeyRecord, url: &SignedUrl) -> Marks {
-    let payload = Payload {
-        kind: Kind::SignedUrl,
-        subject: Subject::of(&key.client_id),
-        key: KeyTag::of(&key.public_key),
-        reference: url.reference(),
-        time: url.exp().unwrap_or(0),
-    };
-    Marks {
-        overlay: settings.overlay.clone(),
-        fragile: settings.marking.seal(&payload),
-    }
-}
-
 fn render(
     original: &[u8],
-    operations: &Operations,
-    accept: Option<&str>,
+    delivery: &Delivery<'_>,
     marks: &Marks,
     event: &mut Event,
 ) -> Result<(Rendition, bool), Reason> {
+    let (operations, accept) = (&delivery.operations, delivery.request.accept.as_deref());
     let rendered = imaging::probe(original).and_then(|probe| {
         let negotiated = imaging::negotiate(operations, accept, &probe);
         let rendition = imaging::render(original, operations, negotiated.format, marks, &Budget::default())?;
@@ -355,19 +273,30 @@ fn render(
     })
 }
 
-fn respond(rendition: Rendition, if_none_match: Option<&str>, request_id: &str) -> Answer {
+fn respond(rendition: Rendition, grant: &Grant, delivery: &Delivery<'_>, request_id: &str) -> Answer {
+    if grant.keeping == Keeping::Nobody {
+        let mut answer = Answer::new(200, request_id, rendition.format().media_type(), rendition.into_bytes());
+        answer.header("cache-control", NOT_KEPT.to_owned());
+        return answer;
+    }
     let tag = caching::entity_tag(rendition.bytes());
-    let mut answer = match if_none_match {
-        Some(header) if caching::matches(header, &tag) => Answer::not_modified(request_id),
-        _ => Answer::new(200, request_id, rendition.format().media_type(), rendition.into_bytes()),
+    let unchanged = delivery
+        .request
+        .if_none_match
+        .as_deref()
+        .is_some_and(|header| caching::matches(header, &tag));
+    let mut answer = match unchanged {
+        true => Answer::not_modified(request_id),
+        false => Answer::new(200, request_id, rendition.format().media_type(), rendition.into_bytes()),
     };
+    // A shared cache cannot check the page that embeds a picture.
+    let for_everybody = grant.keeping == Keeping::Everybody && delivery.for_any_page;
     answer.header("etag", tag);
+    answer.header(
+        "cache-control",
+        caching::cache_control(grant.exp, delivery.now / 1000, for_everybody),
+    );
     answer
-}
-
-fn unavailable(error: impl std::fmt::Display, event: &mut Event) -> Reason {
-    event.detail = Some(error.to_string());
-    Reason::Unavailable
 }
 
 #[cfg(test)]

@@ -1,15 +1,17 @@
 //! What a deployment configures, read once per instance.
 
 use anyhow::{Context, bail};
-use netaddr::Source;
+use netaddr::{Cidr, Source};
 use secret::{MasterKey, Purpose};
 use std::sync::Arc;
+use token::KeyRing;
 use watermark::{MarkKey, Overlay};
 use zeroize::Zeroizing;
 
 /// Settings of one deployment.
 pub struct Settings {
     sealing: Zeroizing<[u8; 32]>,
+    tokens: KeyRing,
     /// The key of the invisible marks.
     pub marking: MarkKey,
     /// The visible mark.
@@ -18,6 +20,8 @@ pub struct Settings {
     pub development: bool,
     /// The one origin that may be plain HTTP on a loopback address.
     pub loopback: Option<Source>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Cidr>,
 }
 
 /// The texts that [`Settings::read`] parses.
@@ -28,6 +32,8 @@ pub struct Variables {
     pub origin: String,
     /// `production` or `development`.
     pub environment: String,
+    /// Networks of trusted proxies, separated by commas or spaces; empty: none.
+    pub trusted_proxies: String,
 }
 
 impl Settings {
@@ -40,13 +46,28 @@ impl Settings {
             _ => bail!("variable environment is production or development"),
         };
         let origin = Source::parse_origin(&variables.origin).context("variable origin")?;
+        let networks = variables
+            .trusted_proxies
+            .split([',', ' '])
+            .filter(|network| !network.is_empty());
+        let trusted_proxies = networks
+            .map(Cidr::parse)
+            .collect::<Result<_, _>>()
+            .context("variable trusted_proxies")?;
         Ok(Self {
+            tokens: KeyRing::new(&master, None),
+            trusted_proxies,
             sealing: master.derive(Purpose::Sealing),
             marking: MarkKey::new(*master.derive(Purpose::Marking)),
             overlay: Arc::new(imaging::decode_overlay(overlay).context("the overlay, brand/overlay.png")?),
             development,
             loopback: development.then_some(origin),
         })
+    }
+
+    /// The keys that one-shot tokens are made with.
+    pub fn tokens(&self) -> &KeyRing {
+        &self.tokens
     }
 
     /// The key that stored secrets are sealed with.

@@ -1,6 +1,7 @@
 use super::*;
 use crate::fake::{Fake, KEY, NOW, SECRET, picture, settings};
 use futures::executor::block_on;
+use secret::{MasterKey, SecretText};
 use signed_url::signed_path;
 use watermark::Subject;
 
@@ -21,7 +22,7 @@ fn signed(operations: &str, source: &str, exp: Option<u64>) -> String {
 }
 
 fn ask(fake: &Fake, request: &Request) -> Answer {
-    block_on(serve(fake, Ok(&settings("production")), request))
+    block_on(serve(fake, &fake.leases, Ok(&settings("production")), request))
 }
 
 fn error_of(answer: &Answer) -> (u16, String) {
@@ -203,10 +204,13 @@ fn sources() {
         "no list refuses all in production"
     );
     let development = settings("development");
-    let anywhere = block_on(serve(&fake, Ok(&development), &elsewhere));
+    let anywhere = block_on(serve(&fake, &fake.leases, Ok(&development), &elsewhere));
     assert_eq!(anywhere.status, 200, "no list allows all in development");
     let loopback = get(&signed("w_64", "127.0.0.1:8081/photo.jpg", None));
-    assert_eq!(block_on(serve(&fake, Ok(&development), &loopback)).status, 200);
+    assert_eq!(
+        block_on(serve(&fake, &fake.leases, Ok(&development), &loopback)).status,
+        200
+    );
     assert_eq!(
         ask(&fake, &loopback).status,
         400,
@@ -251,7 +255,7 @@ fn what_the_origin_does_wrong() {
 fn nothing_is_served_where_something_is_missing() {
     let url = signed("w_64", SOURCE, None);
     let fake = Fake::new();
-    let broken = block_on(serve(&fake, Err("variable master_key"), &get(&url)));
+    let broken = block_on(serve(&fake, &fake.leases, Err("variable master_key"), &get(&url)));
     assert_eq!(error_of(&broken), (500, "Image processing failed".to_owned()));
     assert!(!String::from_utf8_lossy(&broken.body).contains("master_key"));
     fake.store_down.set(true);
@@ -305,4 +309,185 @@ fn the_log_names_the_request_and_never_its_signature() {
     assert_eq!(first["reference"].as_str().unwrap().len(), 16);
     let sig = url.split_once("sig=").unwrap().1;
     assert!(!log.contains(sig) && !log.contains(SECRET));
+}
+
+fn v2(options: signed_url::v2::Options<'_>) -> String {
+    let (key, secret) = (
+        signed_url::PublicKey::parse(KEY).unwrap(),
+        SecretText::new(SECRET.into()),
+    );
+    signed_url::v2::signed_path("demo", "w_64", SOURCE, &key, &secret, &options).unwrap()
+}
+
+const SOON: u64 = NOW / 1000 + 60;
+
+#[test]
+fn version_2_serves_and_names_its_viewer() {
+    let fake = Fake::new();
+    let options = signed_url::v2::Options::until(SOON);
+    let plain = ask(&fake, &get(&v2(options)));
+    assert_eq!(
+        (plain.status, plain.get("cache-control")),
+        (200, Some("public, max-age=60"))
+    );
+    let for_viewer = ask(&fake, &get(&v2(options.subject("viewer-7"))));
+    assert_eq!(
+        (for_viewer.status, for_viewer.get("cache-control")),
+        (200, Some("private, max-age=60"))
+    );
+    let key = settings("production").marking;
+    let payload = imaging::trace(&for_viewer.body, &key, &Budget::default())
+        .unwrap()
+        .unwrap();
+    assert_eq!(payload.subject, Subject::of("viewer-7"));
+}
+
+#[test]
+fn version_2_answers_every_failed_proof_alike() {
+    let fake = Fake::new();
+    let options = signed_url::v2::Options::until(SOON);
+    let good = v2(options);
+    let mut bound = get(&v2(options.bound_to(netaddr::Cidr::parse("203.0.113.7").unwrap())));
+    bound.peer = Some([203, 0, 113, 8].into());
+    let mut unknown_client = bound.clone();
+    unknown_client.peer = None;
+    let asked = [
+        get(&good.replace("w_64", "w_65")),
+        get(&good.replace("kid=pk_test", "kid=pk_other")),
+        get(&good.replace("/demo/", "/shop/")),
+        get(&good[..good.len() - 1]),
+        get(&v2(signed_url::v2::Options::until(NOW / 1000 - 1))),
+        get(&v2(signed_url::v2::Options::until(SOON + 600).not_before(SOON + 300))),
+        bound.clone(),
+        unknown_client,
+    ];
+    for request in &asked {
+        let refused = ask(&fake, request);
+        assert_eq!(
+            error_of(&refused),
+            (403, "Invalid or expired signature".to_owned()),
+            "{}",
+            request.query
+        );
+    }
+    bound.peer = Some([203, 0, 113, 7].into());
+    let answer = ask(&fake, &bound);
+    assert_eq!(
+        (answer.status, answer.get("cache-control")),
+        (200, Some("private, no-store"))
+    );
+    // Behind a trusted proxy the client is whom the proxy talked to.
+    bound.peer = Some([10, 1, 2, 3].into());
+    bound.forwarded = vec![b"198.51.100.1, 203.0.113.7".to_vec()];
+    assert_eq!(ask(&fake, &bound).status, 200);
+    bound.peer = Some([11, 1, 2, 3].into());
+    assert_eq!(ask(&fake, &bound).status, 403);
+}
+
+fn one_shot(address: Option<&str>, operations: &str) -> String {
+    let grant = token::Grant {
+        client_id: "client_one".into(),
+        public_key: KEY.into(),
+        address: address.map(|address| address.parse().unwrap()),
+        source: SOURCE.into(),
+        operations: operations.into(),
+    };
+    let ring = token::KeyRing::new(&MasterKey::parse(crate::fake::MASTER).unwrap(), None);
+    let token = token::mint(&ring, "deckle", &grant, token::Jti::new([7; 16]), NOW / 1000).unwrap();
+    format!("/i/{}", token.expose())
+}
+
+#[test]
+fn a_one_shot_url_is_good_once() {
+    let fake = Fake::new();
+    let mut request = get(&one_shot(Some("203.0.113.7"), "w_64"));
+    request.peer = Some([203, 0, 113, 8].into());
+    assert_eq!(
+        error_of(&ask(&fake, &request)),
+        (403, "signed_url_ip_mismatch".to_owned())
+    );
+    request.peer = Some([203, 0, 113, 7].into());
+
+    request.method = "HEAD".into();
+    let head = ask(&fake, &request);
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    request.method = "GET".into();
+    request.if_none_match = Some("*".into());
+    assert_eq!(ask(&fake, &request).status, 304);
+    request.if_none_match = None;
+    assert_eq!(
+        (fake.writes.get(), fake.fetches.get()),
+        (0, 0),
+        "none of them used it up"
+    );
+
+    let answer = ask(&fake, &request);
+    assert_eq!(
+        (answer.status, answer.get("cache-control"), answer.get("etag")),
+        (200, Some("private, no-store"), None)
+    );
+    let key = settings("production").marking;
+    let payload = imaging::trace(&answer.body, &key, &Budget::default()).unwrap().unwrap();
+    assert_eq!((payload.kind, payload.time), (watermark::Kind::OneShot, NOW / 1000));
+    let last: serde_json::Value = serde_json::from_str(fake.log.borrow().last().unwrap()).unwrap();
+    let reference: String = payload.reference.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(
+        last["reference"],
+        reference.as_str(),
+        "the mark leads to the line in the log"
+    );
+
+    for _ in 0..2 {
+        assert_eq!(error_of(&ask(&fake, &request)), (410, "gone".to_owned()));
+    }
+    assert_eq!(fake.fetches.get(), 1);
+}
+
+#[test]
+fn a_failed_delivery_gives_the_claim_back_twice() {
+    let fake = Fake::new();
+    let request = get(&one_shot(None, "w_64"));
+    for _ in 0..2 {
+        *fake.original.borrow_mut() = Err(FetchError::Failed);
+        assert_eq!(ask(&fake, &request).status, 502);
+    }
+    *fake.original.borrow_mut() = Ok(picture());
+    assert_eq!(ask(&fake, &request).status, 200);
+    assert_eq!(ask(&fake, &request).status, 410);
+
+    let fake = Fake::new();
+    *fake.original.borrow_mut() = Err(FetchError::Failed);
+    for status in [502, 502, 502, 410] {
+        assert_eq!(ask(&fake, &request).status, status);
+    }
+}
+
+#[test]
+fn a_single_use_signed_url_is_used_up_like_a_one_shot() {
+    let fake = Fake::new();
+    let url = v2(signed_url::v2::Options::until(SOON).once("0123456789abcdef"));
+    assert_eq!(ask(&fake, &get(&url)).status, 200);
+    assert_eq!(fake.writes.get(), 1);
+    assert_eq!(ask(&fake, &get(&url)).status, 410);
+}
+
+#[test]
+fn tokens_end_with_their_time_and_their_key() {
+    let fake = Fake::new();
+    let url = one_shot(None, "w_64");
+    for changed in [
+        format!("{url}x"),
+        url.replace("/i/", "/i/x"),
+        "/i/".into(),
+        "/i/a.b.c".into(),
+    ] {
+        assert_eq!(
+            refused(&fake, &changed),
+            (403, "Invalid or expired signature".to_owned()),
+            "{changed}"
+        );
+    }
+    assert_eq!(refused(&fake, &format!("{url}?x=1")).0, 400);
+    fake.put_key(|key| key.revoked_at = Some(1));
+    assert_eq!(refused(&fake, &url).0, 403);
 }

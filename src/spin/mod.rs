@@ -3,6 +3,7 @@
 mod origin;
 mod store;
 
+use crate::admit::Leases;
 use crate::ports::{FetchError, Host, Unavailable};
 use crate::request::Request;
 use crate::respond::Answer;
@@ -12,13 +13,16 @@ use bytes::Bytes;
 use netaddr::Source;
 use spin_sdk::http::{FullBody, HeaderName, HeaderValue, Request as SpinRequest, Response, StatusCode};
 use spin_sdk::{http_service, variables};
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 /// Where the manifest mounts `static/brand`.
 const OVERLAY: &str = "/brand/overlay.png";
 
 /// An instance serves many requests, one after the other or side by side: settings are read once.
 static SETTINGS: OnceLock<Settings> = OnceLock::new();
+
+/// What the instance holds of its keys' rate windows.
+static LEASES: LazyLock<Leases> = LazyLock::new(Leases::default);
 
 #[http_service]
 async fn handle(request: SpinRequest) -> Response<FullBody<Bytes>> {
@@ -29,7 +33,15 @@ async fn handle(request: SpinRequest) -> Response<FullBody<Bytes>> {
         None => configure().await.map(|settings| SETTINGS.get_or_init(|| settings)),
     };
     let settings = settings.map_err(|e| format!("{e:#}"));
-    write(serve(&Spin, settings.as_ref().copied().map_err(String::as_str), &request).await)
+    write(
+        serve(
+            &Spin,
+            &LEASES,
+            settings.as_ref().copied().map_err(String::as_str),
+            &request,
+        )
+        .await,
+    )
 }
 
 async fn configure() -> anyhow::Result<Settings> {
@@ -37,6 +49,7 @@ async fn configure() -> anyhow::Result<Settings> {
         master_key: variables::get("master_key").await?,
         origin: variables::get("origin").await?,
         environment: variables::get("environment").await?,
+        trusted_proxies: variables::get("trusted_proxies").await?,
     };
     Settings::read(&variables, &std::fs::read(OVERLAY)?)
 }
@@ -88,6 +101,10 @@ struct Spin;
 impl Host for Spin {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Unavailable> {
         store::get(key).await
+    }
+
+    async fn set(&self, key: &str, value: &[u8]) -> Result<(), Unavailable> {
+        store::set(key, value).await
     }
 
     fn increment(&self, key: &str, delta: i64) -> Result<i64, Unavailable> {

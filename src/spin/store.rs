@@ -1,7 +1,7 @@
 //! Key-value: records are read through Spin's interface, counters through wasi:keyvalue's atomic increment.
 //!
 //! Both use the store `default`, the one that every Spin deployment has without further configuration. Counters have names of
-//! their own there (`count/…`): their stored form differs between backends, so nothing else may read or set them.
+//! their own there (`count/…`, `use/…`): their stored form differs between backends, so nothing else may read or set them.
 
 use crate::ports::Unavailable;
 use spin_sdk::experimental::wasi::keyvalue::{atomics, store};
@@ -10,6 +10,11 @@ use spin_sdk::key_value::Store;
 pub async fn get(key: &str) -> Result<Option<Vec<u8>>, Unavailable> {
     let store = Store::open_default().await.map_err(unavailable)?;
     store.get(key).await.map_err(unavailable)
+}
+
+pub async fn set(key: &str, value: &[u8]) -> Result<(), Unavailable> {
+    let store = Store::open_default().await.map_err(unavailable)?;
+    store.set(key, value).await.map_err(unavailable)
 }
 
 pub fn increment(key: &str, delta: i64) -> Result<i64, Unavailable> {

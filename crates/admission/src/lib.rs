@@ -1,8 +1,15 @@
-//! Rate windows: how many requests a key is good for in a minute of the clock and in a day of UTC.
+//! Rate windows: how many requests a key is good for in a minute of the clock and in a day of UTC; and claims: URLs that are
+//! good once.
 //!
 //! A window is one counter, named by key and window number. Nothing but an atomic increment decides: the request that makes
-//! the counter exceed the limit is refused, whatever runs beside it.
+//! the counter exceed the limit is refused, whatever runs beside it. A claim is a counter as well: see [`Claim`].
 
+mod claim;
+mod janitor;
+mod lease;
 mod window;
 
+pub use claim::{Attempt, Claim, MAX_RELEASES, Outcome, Release, Won};
+pub use janitor::is_spent;
+pub use lease::{Block, Lease, Spend};
 pub use window::{Decision, Window, decide};

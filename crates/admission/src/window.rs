@@ -1,5 +1,8 @@
+/// Start of the names of all windows' counters.
+pub(crate) const COUNT: &str = "count";
+
 /// A span of time that requests are counted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Window {
     /// A minute of the clock.
     Minute,
@@ -33,16 +36,30 @@ impl Window {
 
     /// The counter's name for a key at `now` (Unix seconds). Counters have names of their own: no value is ever set under one.
     pub fn counter(self, public_key: &str, now: u64) -> String {
-        let (letter, number) = match self {
-            Window::Minute => ('m', now / self.length()),
-            Window::Day => ('d', now / self.length()),
-        };
-        format!("count/{letter}/{number}/{public_key}")
+        format!("{COUNT}/{}/{}/{public_key}", self.letter(), self.number(now))
+    }
+
+    /// Names the window in its counters.
+    pub(crate) fn letter(self) -> char {
+        match self {
+            Window::Minute => 'm',
+            Window::Day => 'd',
+        }
+    }
+
+    /// How many windows ended before `now`.
+    pub(crate) fn number(self, now: u64) -> u64 {
+        now / self.length()
+    }
+
+    /// Seconds until the next window, at least 1.
+    pub(crate) fn remaining(self, now: u64) -> u64 {
+        self.ends(now).saturating_sub(now).max(1)
     }
 
     /// When the window ends, in Unix seconds.
     pub fn ends(self, now: u64) -> u64 {
-        (now / self.length()).saturating_add(1).saturating_mul(self.length())
+        self.number(now).saturating_add(1).saturating_mul(self.length())
     }
 }
 
@@ -54,7 +71,7 @@ pub fn decide(window: Window, limit: u64, count: i64, now: u64) -> Decision {
         },
         // A negative counter was tampered with: refused like a full one.
         _ => Decision::Refuse {
-            retry_after: window.ends(now).saturating_sub(now).max(1),
+            retry_after: window.remaining(now),
         },
     }
 }
@@ -86,5 +103,6 @@ mod tests {
         assert_eq!(Window::Minute.counter("pk_a", 120), "count/m/2/pk_a");
         assert_eq!(Window::Day.counter("pk_a", 120), "count/d/0/pk_a");
         assert_eq!(Window::Day.ends(86_399), 86_400);
+        assert_eq!(Window::Minute.remaining(u64::MAX), 1);
     }
 }

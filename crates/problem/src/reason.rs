@@ -27,6 +27,10 @@ pub enum Reason {
     InvalidOperations,
     /// The signature is wrong or the URL has expired: which of them is not said.
     InvalidSignature,
+    /// A one-shot URL that is bound to another address.
+    AddressMismatch,
+    /// A single-use URL that was used.
+    Gone,
     /// The key's rate limit.
     RateLimited,
     /// The page that embeds the picture is not on the project's list.
@@ -114,6 +118,16 @@ impl Reason {
                 403,
                 "Invalid or expired signature",
                 "Check the secret key, the signed path and the expiration in seconds.",
+            ),
+            AddressMismatch => (
+                403,
+                "signed_url_ip_mismatch",
+                "This URL works from the address that it was made for.",
+            ),
+            Gone => (
+                410,
+                "gone",
+                "This URL was good for one use, which it had. Ask for a new one.",
             ),
             RateLimited => (
                 429,
