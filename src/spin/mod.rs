@@ -62,7 +62,7 @@ fn read(request: &SpinRequest) -> Request {
         if values.next().is_some() { None } else { value }
     };
     // The host appends its own value: everything before it was sent by the client.
-    let peer = request.headers().get_all("spin-client-addr").iter().last();
+    let peer = request.headers().get_all("spin-client-addr").iter().next_back();
     Request {
         method: request.method().as_str().to_owned(),
         path: request.uri().path().to_owned(),
@@ -70,9 +70,15 @@ fn read(request: &SpinRequest) -> Request {
         accept: header("accept"),
         referer: referer(request),
         if_none_match: header("if-none-match"),
-        client: peer
+        peer: peer
             .and_then(|peer| peer.to_str().ok())
             .and_then(netaddr::client_address),
+        forwarded: request
+            .headers()
+            .get_all("x-forwarded-for")
+            .iter()
+            .map(|value| value.as_bytes().to_vec())
+            .collect(),
     }
 }
 

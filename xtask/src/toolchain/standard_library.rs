@@ -50,11 +50,12 @@ fn compile(rustc: &Rustc, sources: &Sources, work: &Path) -> Result<PathBuf> {
         // The compiler is a stable release; its own standard library needs the unstable features.
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_DIR", &target)
+        // With bitcode, as Rust's own distribution has it: components are optimised as one program with std.
         // The paths that panics tell are Rust's, not this machine's: a component is the same wherever it was built.
         .env(
             "CARGO_ENCODED_RUSTFLAGS",
             format!(
-                "--remap-path-prefix={}=/rustc/{}/library",
+                "-Cembed-bitcode=yes\x1f--remap-path-prefix={}=/rustc/{}/library",
                 sources.library.display(),
                 rustc.commit
             ),
