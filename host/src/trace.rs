@@ -7,8 +7,10 @@ use watermark::{KeyTag, Kind, MarkKey, Payload, Subject};
 
 /// What a mark says, with the names that its tags stand for.
 pub struct Finding {
-    /// Who received the picture; `None` when no stored key has a client with this tag.
+    /// Whose key asked for the picture; `None` when neither client nor key is stored.
     pub client_id: Option<String>,
+    /// The tag of the client's own viewer, where the URL named one.
+    pub viewer: Option<Subject>,
     /// The key that signed for it; `None` when it is no longer stored.
     pub public_key: Option<String>,
     /// The mark itself.
@@ -21,11 +23,13 @@ pub fn identify(file: &[u8], key: &MarkKey, keys: &[KeyRecord]) -> Result<Option
         return Ok(None);
     };
     let record = keys.iter().find(|record| KeyTag::of(&record.public_key) == payload.key);
-    let client = keys
+    let subject = keys
         .iter()
         .find(|record| Subject::of(&record.client_id) == payload.subject);
     Ok(Some(Finding {
-        client_id: client.map(|record| record.client_id.clone()),
+        // A subject that is no client is a viewer of the client whose key signed.
+        client_id: subject.or(record).map(|record| record.client_id.clone()),
+        viewer: subject.is_none().then_some(payload.subject),
         public_key: record.map(|record| record.public_key.clone()),
         payload,
     }))
@@ -35,6 +39,7 @@ pub fn identify(file: &[u8], key: &MarkKey, keys: &[KeyRecord]) -> Result<Option
 pub fn line(file: &str, finding: Option<&Finding>) -> Value {
     let Some(Finding {
         client_id,
+        viewer,
         public_key,
         payload,
     }) = finding
@@ -47,7 +52,7 @@ pub fn line(file: &str, finding: Option<&Finding>) -> Value {
         Kind::OneShot => "request",
     };
     json!({
-        "file": file, "marked": true, "client_id": client_id, "public_key": public_key,
+        "file": file, "marked": true, "client_id": client_id, "viewer": viewer.map(|tag| hex(&tag.0)), "public_key": public_key,
         "request_id": hex(&payload.reference), "time": time, "time_meaning": meaning, "layer": "fragile",
     })
 }

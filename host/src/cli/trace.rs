@@ -8,12 +8,14 @@ use clap::Args;
 use secret::Purpose;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use watermark::MarkKey;
+use watermark::{MarkKey, Subject};
 
 /// Read the invisible mark of pictures: which client received them, by which URL, when
 ///
 /// Needs the master key of the server that delivered them (SPIN_VARIABLE_MASTER_KEY, or the data folder's) and, for names, its
 /// key records. The file must be as it was delivered: a picture that was rendered again has lost this mark.
+///
+/// Where a URL named a viewer of the client's own (`sub`), the mark holds a tag of that name and not the name: ask with --viewer.
 #[derive(Args)]
 #[command(after_help = "Examples:
   deckle trace leaked.jpg
@@ -24,6 +26,9 @@ pub struct Trace {
     /// JPEG, PNG or WebP files
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// A viewer who may have received them; may be repeated
+    #[arg(long, value_name = "NAME")]
+    viewer: Vec<String>,
     #[command(flatten)]
     place: StorePlace,
     /// Print a line of JSON for each file
@@ -41,8 +46,18 @@ impl Trace {
                 .context("cannot be read")
                 .and_then(|bytes| identify(&bytes, &marking, &keys));
             match found {
-                Ok(found) if self.json => print(&line(&file.to_string_lossy(), found.as_ref()).to_string())?,
-                Ok(found) => print(&sentence(file, found.as_ref()))?,
+                Ok(found) => {
+                    let viewer = found.as_ref().and_then(|found| self.name_of(found.viewer?));
+                    if self.json {
+                        let mut line = line(&file.to_string_lossy(), found.as_ref());
+                        if let Some(viewer) = viewer {
+                            line["viewer"] = viewer.into();
+                        }
+                        print(&line.to_string())?;
+                    } else {
+                        print(&sentence(file, found.as_ref(), viewer))?;
+                    }
+                }
                 Err(error) => {
                     log::error(&format!("{}: {error:#}", file.display()));
                     code = ExitCode::from(2);
@@ -51,12 +66,20 @@ impl Trace {
         }
         Ok(code)
     }
+
+    fn name_of(&self, viewer: Subject) -> Option<&str> {
+        self.viewer
+            .iter()
+            .map(String::as_str)
+            .find(|name| Subject::of(name) == viewer)
+    }
 }
 
-fn sentence(file: &Path, found: Option<&Finding>) -> String {
+fn sentence(file: &Path, found: Option<&Finding>, viewer: Option<&str>) -> String {
     let file = file.display();
     let Some(Finding {
         client_id,
+        viewer: tag,
         public_key,
         payload,
     }) = found
@@ -70,6 +93,11 @@ fn sentence(file: &Path, found: Option<&Finding>) -> String {
             crate::trace::hex(&payload.subject.0)
         )
     });
+    let viewer = match (viewer, tag) {
+        (Some(name), _) => format!(", viewer {name}"),
+        (None, Some(tag)) if client_id.is_some() => format!(", a viewer with the tag {}", crate::trace::hex(&tag.0)),
+        (None, _) => String::new(),
+    };
     let key = public_key.clone().unwrap_or_else(|| {
         format!(
             "a key that is not stored here (tag {})",
@@ -82,5 +110,5 @@ fn sentence(file: &Path, found: Option<&Finding>) -> String {
         (None, _) => "URL without expiry".to_owned(),
     };
     let request = crate::trace::hex(&payload.reference);
-    format!("{file}: delivered to {client}\n  key {key}, request {request}, {time}")
+    format!("{file}: delivered to {client}{viewer}\n  key {key}, request {request}, {time}")
 }
