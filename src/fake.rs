@@ -93,6 +93,8 @@ pub fn picture() -> Vec<u8> {
 }
 
 impl Host for Fake {
+    type Original = Vec<u8>;
+
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Unavailable> {
         self.reads.set(self.reads.get() + 1);
         if self.store_down.get() {

@@ -33,6 +33,9 @@ pub enum FetchError {
     reason = "one thread, one executor: no bound on the futures is needed"
 )]
 pub trait Host {
+    /// An original's bytes, and whatever the host ties to their life.
+    type Original: AsRef<[u8]>;
+
     /// Reads a record.
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Unavailable>;
 
@@ -43,7 +46,7 @@ pub trait Host {
     fn increment(&self, key: &str, delta: i64) -> Result<i64, Unavailable>;
 
     /// Fetches an original of at most `most` bytes.
-    async fn fetch(&self, source: &Source, most: u64) -> Result<Vec<u8>, FetchError>;
+    async fn fetch(&self, source: &Source, most: u64) -> Result<Self::Original, FetchError>;
 
     /// Unix milliseconds.
     fn now(&self) -> u64;

@@ -227,7 +227,8 @@ async fn deliver(
         overlay: settings.overlay.clone(),
         fragile: settings.marking.seal(&grant.payload),
     };
-    let (rendition, varies) = render(&original, delivery, &marks, event)?;
+    let (rendition, varies) = render(original.as_ref(), delivery, &marks, event)?;
+    drop(original);
     let rendered = host.now();
 
     let (fetch, render) = (fetched.saturating_sub(started), rendered.saturating_sub(fetched));

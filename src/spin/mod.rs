@@ -105,6 +105,8 @@ fn write(answer: Answer) -> Response<FullBody<Bytes>> {
 struct Spin;
 
 impl Host for Spin {
+    type Original = origin::Original;
+
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Unavailable> {
         store::get(key).await
     }
@@ -117,7 +119,7 @@ impl Host for Spin {
         store::increment(key, delta)
     }
 
-    async fn fetch(&self, source: &Source, most: u64) -> Result<Vec<u8>, FetchError> {
+    async fn fetch(&self, source: &Source, most: u64) -> Result<origin::Original, FetchError> {
         origin::fetch(source, most).await
     }
 

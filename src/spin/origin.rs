@@ -1,6 +1,7 @@
 //! Fetching an original: one GET without any of the caller's headers, bounded in time and bytes, redirects not followed.
 
 use crate::ports::FetchError;
+use async_lock::{Semaphore, SemaphoreGuard};
 use futures::{FutureExt, StreamExt, select_biased};
 use netaddr::Source;
 use spin_sdk::http::body::IncomingBodyExt;
@@ -15,7 +16,29 @@ const BETWEEN_BYTES: Duration = Duration::from_secs(3);
 /// For everything together: an origin that sends one byte at a time ends here.
 const TOTAL: Duration = Duration::from_secs(15);
 
-pub async fn fetch(source: &Source, most: u64) -> Result<Vec<u8>, FetchError> {
+/// Originals that an instance holds at a time: one that is rendered, one that arrives meanwhile. A host may send an instance
+/// more requests than that side by side; together with the most that one rendering takes, two fit in 128 MiB.
+static PLACES: Semaphore = Semaphore::new(2);
+
+/// An original, and its place among those that the instance holds.
+pub struct Original {
+    bytes: Vec<u8>,
+    _place: SemaphoreGuard<'static>,
+}
+
+impl AsRef<[u8]> for Original {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+pub async fn fetch(source: &Source, most: u64) -> Result<Original, FetchError> {
+    let place = PLACES.acquire().await;
+    let bytes = within_deadline(source, most).await?;
+    Ok(Original { bytes, _place: place })
+}
+
+async fn within_deadline(source: &Source, most: u64) -> Result<Vec<u8>, FetchError> {
     let deadline = spin_sdk::time::sleep(TOTAL).fuse();
     let original = read(source, most).fuse();
     futures::pin_mut!(deadline, original);
