@@ -31,6 +31,9 @@ pub fn bad_request(message: &str) -> Response<WasiBody> {
     let mut response = with_type(body.to_string(), MEDIA_TYPE);
     *response.status_mut() = StatusCode::BAD_REQUEST;
     response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// A line of text.

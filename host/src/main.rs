@@ -16,6 +16,7 @@ mod outbound;
 mod platform;
 mod records;
 mod request;
+mod runtime_configuration;
 #[cfg(test)]
 mod scratch;
 mod server;

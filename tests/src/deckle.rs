@@ -95,13 +95,23 @@ impl Deckle {
 
     /// Starts without demo, with an origin of the test's own.
     pub fn with_origin(url: &str) -> Result<Self> {
+        Self::with_origin_and(url, Vec::new())
+    }
+
+    /// And with the key-value stores that a runtime configuration names.
+    pub fn with_origin_and_stores(url: &str, configuration: &Path) -> Result<Self> {
+        let configuration = configuration.to_string_lossy().into_owned();
+        Self::with_origin_and(url, vec!["--runtime-config-file".to_owned(), configuration])
+    }
+
+    fn with_origin_and(url: &str, arguments: Vec<String>) -> Result<Self> {
         let variables = [
             ("ORIGIN", url),
             ("ENVIRONMENT", "development"),
             ("MASTER_KEY", MASTER_KEY),
         ];
         let variables = variables.map(|(name, value)| (format!("SPIN_VARIABLE_{name}"), value.to_owned()));
-        Self::start_in(tempfile::tempdir()?, Vec::new(), variables.to_vec())
+        Self::start_in(tempfile::tempdir()?, arguments, variables.to_vec())
     }
 
     /// Starts with further arguments.

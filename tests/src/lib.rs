@@ -2,8 +2,14 @@
 
 mod deckle;
 mod faulty_origin;
+mod fleet;
+mod raw;
+mod redis;
 mod reply;
 
 pub use deckle::{Deckle, Key, command, json_of, repository};
 pub use faulty_origin::FaultyOrigin;
+pub use fleet::{Fleet, Outcomes, PARALLEL, now};
+pub use raw::{exchange, raw, raw_get};
+pub use redis::Redis;
 pub use reply::{Reply, get, request};

@@ -1,5 +1,5 @@
 //! The foreign programs that the end-to-end tests run: Node and Python sign URLs as a client would, Chromium looks at
-//! the page.
+//! the page, Redis is shared by hosts.
 
 use std::process::Command;
 
@@ -8,7 +8,12 @@ use anyhow::{Result, bail};
 use crate::{process, workspace};
 
 /// The program on PATH, and the Debian package that brings it.
-const PROGRAMS: [(&str, &str); 3] = [("node", "nodejs"), ("python3", "python3"), ("chromium", "chromium")];
+const PROGRAMS: [(&str, &str); 4] = [
+    ("node", "nodejs"),
+    ("python3", "python3"),
+    ("chromium", "chromium"),
+    ("redis-server", "redis-server"),
+];
 
 /// Makes sure that they are there. As root on Debian or its kin what is missing is installed; elsewhere the error names it.
 pub fn ensure() -> Result<()> {

@@ -13,7 +13,7 @@ use crate::{build, programs, workspace};
 ///
 /// Three suites: `unit` (the crates, the edge's logic and these commands), `host` (the native command, tested in the
 /// release profile so that its engine is compiled once) and `e2e` (the built components in the built host, over HTTP; it
-/// needs Node, Python and Chromium, which are installed where apt can do it).
+/// needs Node, Python, Chromium and Redis, which are installed where apt can do it).
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Run one suite; `unit` does without building the components

@@ -37,7 +37,16 @@ impl Wasm {
     /// Points a cargo command at the standard library. This variable stands in for every other source of flags, so it
     /// repeats those of .cargo/config.toml; its separator leaves spaces in paths alone.
     pub fn prepare(&self, cargo: &mut Command) {
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", self.flags("\x1f"));
+        let mut flags = self.flags("\x1f");
+        // A component tells where its sources' panics stand. Where they lay on this machine is nobody's business.
+        for (path, name) in [(Some(workspace::root()), "deckle"), (workspace::cargo_home(), "cargo")] {
+            if let Some(path) = path {
+                flags.push("\x1f--remap-path-prefix=");
+                flags.push(path);
+                flags.push(format!("=/{name}"));
+            }
+        }
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags);
     }
 
     fn flags(&self, separator: &str) -> OsString {

@@ -28,6 +28,12 @@ pub fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
+/// Where cargo keeps the sources of other people's crates.
+pub fn cargo_home() -> Option<PathBuf> {
+    let home = || Some(PathBuf::from(env::var_os("HOME")?).join(".cargo"));
+    env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home)
+}
+
 /// The rustc that this cargo would use.
 pub fn rustc() -> Command {
     let mut command = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));

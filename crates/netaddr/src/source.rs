@@ -187,12 +187,14 @@ fn canonical_path(path_and_query: &str) -> Result<String, SourceError> {
     if path.is_empty() || path_and_query.contains(refused) {
         return Err(SourceError::Path);
     }
-    // What stands encoded here was encoded twice in the signed URL. An origin may decode it, so it must not hide a separator.
+    // What stands encoded here was encoded twice in the signed URL. An origin may decode it, so it must not hide a separator,
+    // nor, encoded once more, anything at all.
     let lower = path.to_ascii_lowercase();
-    if ["%2e", "%2f", "%5c", "%00", "%25"]
-        .iter()
-        .any(|hidden| lower.contains(hidden))
-    {
+    let twice = lower.match_indices("%25").any(|(at, _)| {
+        let digits = lower.as_bytes().get(at + 3..at + 5);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    });
+    if twice || ["%2e", "%2f", "%5c", "%00"].iter().any(|hidden| lower.contains(hidden)) {
         return Err(SourceError::Path);
     }
     for segment in path.split('/') {
@@ -261,6 +263,7 @@ mod tests {
         assert_eq!(url("a.example/é b.jpg").unwrap(), "https://a.example/%C3%A9%20b.jpg");
         assert_eq!(url("a.example/e%20b.jpg").unwrap(), "https://a.example/e%20b.jpg");
         assert_eq!(url("a.example/100%.jpg").unwrap(), "https://a.example/100%25.jpg");
+        assert_eq!(url("a.example/100%25.jpg").unwrap(), "https://a.example/100%25.jpg");
     }
 
     #[test]

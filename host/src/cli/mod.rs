@@ -5,12 +5,15 @@ mod sign;
 mod trace;
 mod up;
 
-use crate::kv::{Backend, Sqlite};
+use crate::data::DataFolder;
+use crate::kv::{Backend, Labelled, Sqlite};
+use crate::runtime_configuration::RuntimeConfiguration;
 use anyhow::{Context as _, Result};
 use clap::{Args, Parser, Subcommand};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Serves signed, marked pictures, and looks after their keys.
 #[derive(Parser)]
@@ -66,19 +69,42 @@ pub struct StorePlace {
     #[command(flatten)]
     place: Place,
     /// Another SQLite store instead of the data folder's, for example Spin's .spin/sqlite_key_value.db
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "runtime_config_file")]
     store: Option<PathBuf>,
+    #[command(flatten)]
+    configuration: StoreConfiguration,
+}
+
+/// Where key-value stores are kept.
+#[derive(Args)]
+pub struct StoreConfiguration {
+    /// Spin's runtime configuration, for stores in Redis or in another file: [key_value_store.default] type, url or path
+    #[arg(long, value_name = "FILE")]
+    runtime_config_file: Option<PathBuf>,
+}
+
+impl StoreConfiguration {
+    /// Opens the stores; what the configuration does not name is in the data folder.
+    fn open(&self, data: &DataFolder) -> Result<Arc<dyn Backend>> {
+        let others: Arc<dyn Backend> = Arc::new(data.store()?);
+        let Some(file) = &self.runtime_config_file else {
+            return Ok(others);
+        };
+        let named = RuntimeConfiguration::read(file)?.open()?;
+        Ok(Arc::new(Labelled { named, others }))
+    }
 }
 
 impl StorePlace {
-    fn open(&self) -> Result<Box<dyn Backend>> {
-        let store = match &self.store {
+    fn open(&self) -> Result<Arc<dyn Backend>> {
+        match &self.store {
             Some(file) => {
-                Sqlite::open(file).with_context(|| format!("the store {} cannot be opened", file.display()))?
+                Ok(Arc::new(Sqlite::open(file).with_context(|| {
+                    format!("the store {} cannot be opened", file.display())
+                })?))
             }
-            None => crate::data::DataFolder::open(&self.place.data)?.store()?,
-        };
-        Ok(Box::new(store))
+            None => self.configuration.open(&DataFolder::open(&self.place.data)?),
+        }
     }
 }
 

@@ -33,9 +33,12 @@ use tokio::net::TcpListener;
   deckle up --originals static/photos
   deckle up --originals static/photos --port 0 --data trial --json     # one line of JSON when it is ready
   SPIN_VARIABLE_MASTER_KEY=$(cat key) deckle up --variable origin=https://images.example.com --listen 0.0.0.0
+  deckle up --runtime-config-file redis.toml …     # many hosts that share claims and limits
 
 Files in the data folder: key_value.db (projects, keys, counters), logs/COMPONENT.jsonl (what a component prints: one line
 of JSON a request), master.key and demo.json (in development only).
+Keys, claims and counters can be in a Redis that many hosts share. Give it `appendonly yes` and `appendfsync always`: what it
+forgets in a crash can be used once more.
 SIGINT or SIGTERM stops it: requests under way have 10 seconds to finish; a second signal ends it at once.")]
 pub struct Up {
     /// Port; 0 picks a free one
@@ -47,6 +50,8 @@ pub struct Up {
     /// Data folder, made if it does not exist
     #[arg(long, value_name = "DIR", default_value = ".deckle")]
     data: PathBuf,
+    #[command(flatten)]
+    configuration: super::StoreConfiguration,
     /// A folder of originals to serve as the origin
     #[arg(long, value_name = "DIR")]
     originals: Option<PathBuf>,
@@ -105,7 +110,7 @@ impl Up {
         })?;
         let development = self.development(&data).await?;
         let variables = self.variables(&manifest, development.as_ref())?;
-        let store: Arc<dyn Backend> = Arc::new(data.store()?);
+        let store = self.configuration.open(&data)?;
 
         let mut url = listener.local_addr()?;
         if url.ip().is_unspecified() {

@@ -1,22 +1,32 @@
 //! Key-value stores: what Spin's key-value interface needs of a backend, and the two backends of this host.
 //!
-//! The layout is Spin's own, so that a data file of either can be opened by the other: one table, counters kept as
-//! eight little-endian bytes.
+//! Their layout is Spin's own, so that either can open what the other wrote. In SQLite: one table, counters kept as eight
+//! little-endian bytes. In Redis: the keys as they stand, counters kept as decimal text.
+mod labelled;
 #[cfg(test)]
 mod memory;
+mod redis;
 mod sqlite;
 
 #[cfg(test)]
 mod tests;
 
+pub use labelled::Labelled;
 #[cfg(test)]
 pub use memory::Memory;
+pub use redis::Redis;
 pub use sqlite::Sqlite;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a component waits for its store. What is not answered by then may or may not have been done.
+const DEADLINE: Duration = Duration::from_secs(2);
 
 /// Why a key-value call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// An increment met a value that is not eight bytes long.
+    /// An increment met a value that no increment wrote.
     #[error("the value of this key is not a counter")]
     NotACounter,
     /// An increment left the range of a signed 64-bit integer.
@@ -25,12 +35,22 @@ pub enum Error {
     /// The database file refused.
     #[error("key-value store: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// Redis refused, or could not be reached.
+    #[error("key-value store: {0}")]
+    Redis(#[from] ::redis::RedisError),
+    /// There was no answer in time.
+    #[error("key-value store: no answer within {} s", DEADLINE.as_secs())]
+    Late,
+    /// The call ended without an outcome.
+    #[error("key-value store: the call broke off")]
+    BrokenOff,
 }
 
 /// The outcome of a key-value call.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// One place that keeps the keys of all stores. Every call is atomic by itself; `store` is the label a component opened.
+/// One place that keeps the keys of stores. Every call is atomic by itself, and may block; `store` is the label a component
+/// opened.
 pub trait Backend: Send + Sync {
     /// The value of a key, `None` when absent.
     fn get(&self, store: &str, key: &str) -> Result<Option<Vec<u8>>>;
@@ -44,6 +64,19 @@ pub trait Backend: Send + Sync {
     fn increment(&self, store: &str, key: &str, delta: i64) -> Result<i64>;
     /// Replaces the value if it still is `seen` (`None`: still absent); says whether it did.
     fn swap(&self, store: &str, key: &str, seen: Option<&[u8]>, value: &[u8]) -> Result<bool>;
+}
+
+/// Makes a call for a component: where it may block, and within the deadline.
+pub async fn call<T: Send + 'static>(
+    backend: Arc<dyn Backend>,
+    call: impl FnOnce(&dyn Backend) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let made = tokio::task::spawn_blocking(move || call(&*backend));
+    match tokio::time::timeout(DEADLINE, made).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => Err(Error::BrokenOff),
+        Err(_) => Err(Error::Late),
+    }
 }
 
 /// The sum of a stored counter and a delta.

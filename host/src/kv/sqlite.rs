@@ -10,7 +10,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// One SQLite file in WAL mode, with the table that Spin's own store has.
 ///
 /// `synchronous=NORMAL` syncs at checkpoints only: a crash of the process loses nothing, a power cut at most the last
-/// commits, and never consistency. Calls take microseconds, so they run where they are made.
+/// commits, and never consistency.
 pub struct Sqlite(Mutex<Connection>);
 
 impl Sqlite {

@@ -22,7 +22,12 @@ mod bindings {
     wasmtime::component::bindgen!({
         path: "../wit",
         world: "deckle:host/platform",
-        imports: { default: trappable },
+        imports: {
+            "wasi:keyvalue/store": async | trappable,
+            "wasi:keyvalue/atomics": async | trappable,
+            "wasi:keyvalue/batch": async | trappable,
+            default: trappable,
+        },
         with: {
             "spin:key-value/key-value.store": super::Store,
             "wasi:keyvalue/store.bucket": super::Store,

@@ -1,4 +1,4 @@
-//! `spin:key-value@3.0.0`. Its functions are asynchronous in WIT; the backends answer in microseconds, so they run in place.
+//! `spin:key-value@3.0.0`.
 use super::bindings::spin::key_value::key_value::{Error, Host, HostStore, HostStoreWithStore};
 use super::{Platform, Store};
 use crate::instance::Guest;
@@ -47,7 +47,8 @@ impl<T: Send> HostStoreWithStore<T> for Platform {
         key: String,
     ) -> Result<Result<Option<Vec<u8>>, Error>> {
         let (backend, store) = opened(accessor, &handle)?;
-        Ok(backend.get(&store, &key).map_err(Error::from))
+        let value = kv::call(backend, move |backend| backend.get(&store, &key)).await;
+        Ok(value.map_err(Error::from))
     }
 
     async fn set(
@@ -57,20 +58,20 @@ impl<T: Send> HostStoreWithStore<T> for Platform {
         value: Vec<u8>,
     ) -> Result<Result<(), Error>> {
         let (backend, store) = opened(accessor, &handle)?;
-        Ok(backend.set(&store, &key, &value).map_err(Error::from))
+        let written = kv::call(backend, move |backend| backend.set(&store, &key, &value)).await;
+        Ok(written.map_err(Error::from))
     }
 
     async fn delete(accessor: &Accessor<T, Self>, handle: Resource<Store>, key: String) -> Result<Result<(), Error>> {
         let (backend, store) = opened(accessor, &handle)?;
-        Ok(backend.delete(&store, &key).map_err(Error::from))
+        let written = kv::call(backend, move |backend| backend.delete(&store, &key)).await;
+        Ok(written.map_err(Error::from))
     }
 
     async fn exists(accessor: &Accessor<T, Self>, handle: Resource<Store>, key: String) -> Result<Result<bool, Error>> {
         let (backend, store) = opened(accessor, &handle)?;
-        Ok(backend
-            .get(&store, &key)
-            .map(|value| value.is_some())
-            .map_err(Error::from))
+        let value = kv::call(backend, move |backend| backend.get(&store, &key)).await;
+        Ok(value.map(|value| value.is_some()).map_err(Error::from))
     }
 
     async fn get_keys(
@@ -79,7 +80,7 @@ impl<T: Send> HostStoreWithStore<T> for Platform {
     ) -> Result<(StreamReader<String>, FutureReader<Result<(), Error>>)> {
         let (backend, store) = opened(accessor, &handle)?;
         // The list is complete before the stream starts, so a reader that uses the store meanwhile cannot lock itself out.
-        let (keys, end) = match backend.keys(&store) {
+        let (keys, end) = match kv::call(backend, move |backend| backend.keys(&store)).await {
             Ok(keys) => (keys, Ok(())),
             Err(error) => (Vec::new(), Err(Error::from(error))),
         };

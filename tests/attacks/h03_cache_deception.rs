@@ -1,0 +1,39 @@
+//! H3: a name at the end that makes a cache keep what it should not.
+
+use crate::target::{FORGED, Target};
+use anyhow::Result;
+
+pub fn attack(target: &Target) -> Result<()> {
+    for good in [target.v1("w_96", &target.source("good/x.jpg")), target.plain_v2()?] {
+        for ending in [
+            "/x.css",
+            ";.css",
+            ";x=.js",
+            ".css",
+            "%3B.css",
+            "%2Fx.css",
+            "%23.css",
+            "%3F.css",
+            "~",
+            "/..%2Fx.js",
+        ] {
+            target.refuses(&good.replacen("x.jpg?", &format!("x.jpg{ending}?"), 1), 403, FORGED)?;
+        }
+    }
+    let one = target.v1("w_96", &target.source("good/x.jpg"));
+    for control in ["%0A.js", "%00.css", "%0D%0A.js"] {
+        target.refuses(
+            &one.replacen("x.jpg?", &format!("x.jpg{control}?"), 1),
+            400,
+            "Invalid path format",
+        )?;
+        target.refuses(
+            &target.plain_v2()?.replacen("x.jpg?", &format!("x.jpg{control}?"), 1),
+            403,
+            FORGED,
+        )?;
+    }
+    target
+        .refuses(&format!("{one}/x.css"), 400, "Invalid expiration")
+        .map(drop)
+}

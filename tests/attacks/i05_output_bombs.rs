@@ -1,0 +1,57 @@
+//! I5: operations that ask for too much.
+
+use crate::target::{FAILED, Target};
+use anyhow::{Result, ensure};
+
+pub fn attack(target: &Target) -> Result<()> {
+    let source = target.source("good/x.jpg");
+    let before = target.origin.requests();
+    for operations in [
+        "w_50000",
+        "h_8193",
+        "s_65535x65535",
+        "w_0",
+        "w_-1",
+        "w_4294967297",
+        "w_1e9",
+        "w_0096",
+        "w_96.5",
+        "s_96x",
+        "s_x96",
+        "q_0",
+        "q_101",
+        "extend_10000_10000_10000_10000",
+        "blur_1000000000",
+        "sharpen_9999999",
+        "rotate_45",
+        "rotate_99999",
+        "dpr_100",
+        "crop_0_0_0_0",
+        "crop_0_0_999999999_1",
+        "crop_-1_0_5_5",
+        "f_gif",
+        "f_svg",
+        "f_exe",
+        "w_96,w_97",
+        "w_96,s_97",
+        "w_96,,",
+        ",",
+        "w",
+        "median_9999",
+        "b_nonsense",
+    ] {
+        target.refuses(&target.v1(operations, &source), 400, "Invalid operations")?;
+    }
+    ensure!(target.origin.requests() == before, "the origin was asked");
+    // In bounds one by one, too much together.
+    for operations in [
+        "s_8192x8192,enlarge",
+        "s_8192x8192,fit_contain,enlarge",
+        "s_5000x5000,enlarge",
+        "crop_0_0_100000_100000",
+        "crop_319_239_2_2",
+    ] {
+        target.refuses(&target.v1(operations, &source), 422, FAILED)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,233 @@
+//! The host under attack, with an origin of ours behind it.
+
+use crate::l01_canary;
+use anyhow::{Context, Result, bail, ensure};
+use deckle_tests::{Deckle, FaultyOrigin, Key, Reply, get, raw_get, repository};
+use signed_url::PublicKey;
+use signed_url::v2::{Options, signed_path};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// What all failures of the last step are called in public.
+pub const FAILED: &str = "Image processing failed";
+/// What every failed proof is called in public.
+pub const FORGED: &str = "Invalid or expired signature";
+
+/// A host in development, with one key without limits, and an origin that does as it is told.
+pub struct Target {
+    pub deckle: Deckle,
+    pub key: Key,
+    pub origin: FaultyOrigin,
+    /// What no log, event or error body may hold.
+    pub secrets: Mutex<Vec<String>>,
+}
+
+/// An attack. It names what it expects, and fails where something else happens.
+pub type Attack = fn(&Target) -> Result<()>;
+
+/// Runs attacks against one host, and says of each whether it came through.
+pub fn group(attacks: &[(&str, Attack)]) -> Result<()> {
+    let target = Target::start()?;
+    let mut succeeded = Vec::new();
+    for (row, attack) in attacks {
+        let outcome = catch_unwind(AssertUnwindSafe(|| attack(&target)));
+        let outcome = outcome.unwrap_or_else(|_| bail!("an assertion failed, see above"));
+        if let Err(error) = outcome.and_then(|()| target.is_well()) {
+            succeeded.push(format!("{row}: {error:#}"));
+        }
+    }
+    if let Err(error) = l01_canary::search(&target) {
+        succeeded.push(format!("L1: {error:#}"));
+    }
+    ensure!(succeeded.is_empty(), "\n{}", succeeded.join("\n"));
+    Ok(())
+}
+
+impl Target {
+    fn start() -> Result<Self> {
+        let photo = image::open(repository().join("static/photos/tea-gardens.jpg"))?;
+        let photo = photo.resize_exact(320, 240, image::imageops::FilterType::Triangle);
+        let mut jpeg = std::io::Cursor::new(Vec::new());
+        photo.to_rgb8().write_to(&mut jpeg, image::ImageFormat::Jpeg)?;
+        let origin = FaultyOrigin::start(jpeg.into_inner())?;
+        let deckle = Deckle::with_origin(&origin.url)?;
+        let created = deckle.run(&["key", "create", "--project", "shop", "--client", "client_shop"])?;
+        let key = Key::of(&created)?;
+        let target = Self {
+            deckle,
+            key,
+            origin,
+            secrets: Mutex::new(Vec::new()),
+        };
+        target.keep_secret(target.key.secret.expose());
+        Ok(target)
+    }
+
+    /// Another key.
+    pub fn create_key(&self, project: &str, more: &[&str]) -> Result<Key> {
+        let mut arguments = vec!["key", "create", "--project", project, "--client", "client_other"];
+        arguments.extend(more);
+        let key = Key::of(&self.deckle.run(&arguments)?)?;
+        self.keep_secret(key.secret.expose());
+        Ok(key)
+    }
+
+    /// How a signed URL names something of our origin.
+    pub fn source(&self, path: &str) -> String {
+        format!("{}/{path}", self.authority())
+    }
+
+    /// Host and port of our origin.
+    pub fn authority(&self) -> &str {
+        self.origin.url.trim_start_matches("http://")
+    }
+
+    /// Target of a version 1 URL for `source`, expiring in an hour.
+    pub fn v1(&self, operations: &str, source: &str) -> String {
+        self.remember(self.key.sign(operations, source, Some(now() + 3600)))
+    }
+
+    /// The same without an expiry.
+    pub fn v1_forever(&self, operations: &str, source: &str) -> String {
+        self.remember(self.key.sign(operations, source, None))
+    }
+
+    /// Target of a version 2 URL for the good picture.
+    pub fn v2(&self, options: &Options<'_>) -> Result<String> {
+        self.v2_of(&self.key, "w_96,f_png", &self.source("good/x.jpg"), options)
+    }
+
+    /// Target of a version 2 URL.
+    pub fn v2_of(&self, key: &Key, operations: &str, source: &str, options: &Options<'_>) -> Result<String> {
+        let public = PublicKey::parse(&key.public).context("a public key")?;
+        Ok(self.remember(signed_path(
+            &key.project,
+            operations,
+            source,
+            &public,
+            &key.secret,
+            options,
+        )?))
+    }
+
+    /// A version 2 URL of the good picture without anything special.
+    pub fn plain_v2(&self) -> Result<String> {
+        self.v2(&Options::until(now() + 3600))
+    }
+
+    /// GET of a target as it stands.
+    pub fn get(&self, target: &str) -> Result<Reply> {
+        raw_get(&self.deckle.url(""), target)
+    }
+
+    /// Asks for a target, and fails unless it is refused in exactly this way.
+    pub fn refuses(&self, target: &str, status: u16, error: &str) -> Result<Reply> {
+        let reply = self.get(target)?;
+        refused(&reply, status, error).with_context(|| short(target))?;
+        Ok(reply)
+    }
+
+    /// Asks for a target, and fails unless it is a picture.
+    pub fn serves(&self, target: &str) -> Result<Reply> {
+        let reply = self.get(target)?;
+        ensure!(
+            reply.status == 200,
+            "{}: {} {}",
+            short(target),
+            reply.status,
+            String::from_utf8_lossy(&reply.body)
+        );
+        image::load_from_memory(&reply.body).with_context(|| short(target))?;
+        Ok(reply)
+    }
+
+    /// Serves `bytes` as the original of a version 1 URL.
+    pub fn render(&self, operations: &str, name: &str, bytes: &[u8]) -> Result<Reply> {
+        self.origin.put(name, bytes.to_vec());
+        self.get(&self.v1(operations, &self.source(&format!("file/{name}"))))
+    }
+
+    /// Serves `bytes` as an original, and fails unless it is refused with this status.
+    pub fn rejects(&self, name: &str, bytes: &[u8], status: u16) -> Result<()> {
+        let reply = self.render("w_96,f_png", name, bytes)?;
+        refused(&reply, status, FAILED).context(name.to_owned())
+    }
+
+    /// Remembers what must not be found anywhere later.
+    pub fn keep_secret(&self, text: &str) {
+        let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets.push(text.to_owned());
+    }
+
+    fn remember(&self, target: String) -> String {
+        if let Some((_, sig)) = target.split_once("sig=") {
+            self.keep_secret(sig.split('&').next().unwrap_or_default());
+        }
+        target
+    }
+
+    fn is_well(&self) -> Result<()> {
+        ensure!(
+            get(&self.deckle.url("/.well-known/spin/health"))?.status == 200,
+            "unhealthy"
+        );
+        let log = self.deckle.log()?;
+        for sign in ["failed:", "panicked", "broke off", "trap"] {
+            ensure!(!log.contains(sign), "the host reports {sign}: {log}");
+        }
+        Ok(())
+    }
+}
+
+/// Fails unless an answer is this problem.
+pub fn refused(reply: &Reply, status: u16, error: &str) -> Result<()> {
+    let found = (reply.status, reply.error()?);
+    ensure!(
+        found == (status, error.to_owned()),
+        "{found:?} instead of {status} {error}"
+    );
+    Ok(())
+}
+
+/// Unix seconds.
+pub fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
+/// The start of a target, for messages.
+pub fn short(target: &str) -> String {
+    target.chars().take(240).collect()
+}
+
+/// A target with one of its parameters replaced.
+pub fn with(target: &str, name: &str, value: &str) -> String {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let query: Vec<String> = query
+        .split('&')
+        .map(|parameter| match parameter.split_once('=') {
+            Some((found, _)) if found == name => format!("{name}={value}"),
+            _ => parameter.to_owned(),
+        })
+        .collect();
+    format!("{path}?{}", query.join("&"))
+}
+
+/// The value of a target's parameter.
+pub fn parameter<'a>(target: &'a str, name: &str) -> &'a str {
+    let query = target.split_once('?').map_or("", |(_, query)| query);
+    let mut values = query.split('&').filter_map(|parameter| parameter.split_once('='));
+    values.find(|(found, _)| *found == name).map_or("", |(_, value)| value)
+}
+
+/// A target without one of its parameters.
+pub fn without(target: &str, name: &str) -> String {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let rest: Vec<&str> = query
+        .split('&')
+        .filter(|parameter| !parameter.starts_with(&format!("{name}=")))
+        .collect();
+    format!("{path}?{}", rest.join("&"))
+}
