@@ -12,4 +12,4 @@ mod window;
 pub use claim::{Attempt, Claim, MAX_RELEASES, Outcome, Release, Won};
 pub use janitor::is_spent;
 pub use lease::{Block, Lease, Spend};
-pub use window::{Decision, Window, decide};
+pub use window::{Decision, Window};

@@ -63,39 +63,9 @@ impl Window {
     }
 }
 
-/// Decides over a request whose increment made the counter `count`.
-pub fn decide(window: Window, limit: u64, count: i64, now: u64) -> Decision {
-    match u64::try_from(count) {
-        Ok(count) if count <= limit => Decision::Admit {
-            remaining: limit - count,
-        },
-        // A negative counter was tampered with: refused like a full one.
-        _ => Decision::Refuse {
-            retry_after: window.remaining(now),
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_limit_itself_is_admitted_and_the_next_is_not() {
-        assert_eq!(decide(Window::Minute, 60, 1, 0), Decision::Admit { remaining: 59 });
-        assert_eq!(decide(Window::Minute, 60, 60, 0), Decision::Admit { remaining: 0 });
-        assert_eq!(decide(Window::Minute, 60, 61, 59), Decision::Refuse { retry_after: 1 });
-        assert_eq!(
-            decide(Window::Day, 1, 2, 86_400),
-            Decision::Refuse { retry_after: 86_400 }
-        );
-    }
-
-    #[test]
-    fn a_limit_of_zero_and_a_broken_counter_admit_nothing() {
-        assert!(matches!(decide(Window::Day, 0, 1, 5), Decision::Refuse { .. }));
-        assert!(matches!(decide(Window::Day, 10, -1, 5), Decision::Refuse { .. }));
-    }
 
     #[test]
     fn windows_have_counters_of_their_own() {

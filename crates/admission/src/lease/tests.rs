@@ -243,3 +243,29 @@ proptest! {
         }
     }
 }
+
+/// Over the first request of a lease, whose increment made the counter `count`.
+fn decide(window: Window, limit: u64, count: i64, now: u64) -> Decision {
+    let mut lease = Lease::new(window, limit);
+    match lease.spend(now) {
+        Spend::Decided(decision) => decision,
+        Spend::Increment(block) => lease.take(block, count),
+    }
+}
+
+#[test]
+fn the_limit_itself_is_admitted_and_the_next_is_not() {
+    assert_eq!(decide(Window::Minute, 60, 1, 0), Decision::Admit { remaining: 59 });
+    assert_eq!(decide(Window::Minute, 60, 60, 0), Decision::Admit { remaining: 0 });
+    assert_eq!(decide(Window::Minute, 60, 61, 59), Decision::Refuse { retry_after: 1 });
+    assert_eq!(
+        decide(Window::Day, 1, 2, 86_400),
+        Decision::Refuse { retry_after: 86_400 }
+    );
+}
+
+#[test]
+fn a_limit_of_zero_and_a_broken_counter_admit_nothing() {
+    assert!(matches!(decide(Window::Day, 0, 1, 5), Decision::Refuse { .. }));
+    assert!(matches!(decide(Window::Day, 10, -1, 5), Decision::Refuse { .. }));
+}
