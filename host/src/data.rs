@@ -2,6 +2,7 @@
 use crate::files::{private_folder, write_private};
 use crate::kv::Sqlite;
 use crate::records::random;
+use crate::sqlite::Database;
 use anyhow::{Context as _, Result, bail};
 use secret::MasterKey;
 use serde::{Deserialize, Serialize};
@@ -60,6 +61,13 @@ impl DataFolder {
         // SQLite would create it by the umask; the files it puts beside it take their mode from this one.
         drop(crate::files::append_private(&file).with_context(|| format!("{} cannot be created", file.display()))?);
         Sqlite::open(&file).with_context(|| format!("the store {} cannot be opened", file.display()))
+    }
+
+    /// Opens the embedded SQL database.
+    pub fn database(&self) -> Result<Database> {
+        let file = self.0.join("sqlite.db");
+        drop(crate::files::append_private(&file).with_context(|| format!("{} cannot be created", file.display()))?);
+        Database::open(&file).with_context(|| format!("the database {} cannot be opened", file.display()))
     }
 
     /// The master key of development, if one was made here.

@@ -2,6 +2,7 @@
 use crate::kv::Backend;
 use crate::manifest::Mount;
 use crate::outbound::Outbound;
+use crate::sqlite::Database;
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -34,6 +35,8 @@ pub struct App {
     pub stores: Arc<dyn Backend>,
     /// The labels it may open.
     pub labels: BTreeSet<String>,
+    /// The embedded SQL database, if the component may open it.
+    pub database: Option<Arc<Database>>,
     /// The variables it sees.
     pub variables: BTreeMap<String, String>,
     /// Its environment.

@@ -20,6 +20,7 @@ mod runtime_configuration;
 #[cfg(test)]
 mod scratch;
 mod server;
+mod sqlite;
 mod trace;
 mod variables;
 

@@ -35,7 +35,8 @@ use tokio::net::TcpListener;
   SPIN_VARIABLE_MASTER_KEY=$(cat key) deckle up --variable origin=https://images.example.com --listen 0.0.0.0
   deckle up --runtime-config-file redis.toml …     # many hosts that share claims and limits
 
-Files in the data folder: key_value.db (projects, keys, counters), logs/COMPONENT.jsonl (what a component prints: one line
+Files in the data folder: key_value.db (projects, keys, counters), sqlite.db (what components keep
+in SQL), logs/COMPONENT.jsonl (what a component prints: one line
 of JSON a request), master.key and demo.json (in development only).
 Keys, claims and counters can be in a Redis that many hosts share. Give it `appendonly yes` and `appendfsync always`: what it
 forgets in a crash can be used once more.
@@ -228,6 +229,8 @@ impl Up {
         let engine = engine::start(instances, limits.memory)?;
         let cache = engine::cache_folder(data.path())?;
         let pool = Pool::new();
+        let asked = manifest.components.values().any(|component| component.sqlite);
+        let database = asked.then(|| data.database()).transpose()?.map(Arc::new);
         let mut handlers = BTreeMap::new();
         for (id, component) in &manifest.components {
             let hosts: Option<Vec<String>> = component
@@ -242,6 +245,7 @@ impl Up {
                 id: id.clone(),
                 stores: store.clone(),
                 labels: component.key_value_stores.clone(),
+                database: database.clone().filter(|_| component.sqlite),
                 variables: variables.of(component),
                 environment: component.environment.clone(),
                 mounts: component.mounts.clone(),

@@ -8,6 +8,7 @@ mod tests;
 pub use route::{Captures, Route};
 pub use template::{Template, variable_name};
 
+use crate::sqlite;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -68,6 +69,8 @@ pub struct Component {
     pub allowed_outbound_hosts: Vec<Template>,
     /// The labels of the key-value stores it may open.
     pub key_value_stores: BTreeSet<String>,
+    /// Whether it may open the SQL database `default`.
+    pub sqlite: bool,
     /// Its environment variables.
     pub environment: BTreeMap<String, String>,
     /// The configuration variables it sees.
@@ -265,7 +268,6 @@ impl Reader<'_> {
 
     fn component(&mut self, id: &str, raw: raw::Component, declared: &BTreeMap<String, Variable>) -> Component {
         let lacking = [
-            ("sqlite_databases", !raw.sqlite_databases.is_empty()),
             ("ai_models", !raw.ai_models.is_empty()),
             ("dependencies", !raw.dependencies.is_empty()),
             ("exclude_files", !raw.exclude_files.is_empty()),
@@ -273,6 +275,12 @@ impl Reader<'_> {
         for (key, _) in lacking.into_iter().filter(|(_, asked)| *asked) {
             self.mistakes.push(format!(
                 "component `{id}` asks for `{key}`, which this host does not offer"
+            ));
+        }
+        if let Some(other) = raw.sqlite_databases.iter().find(|label| *label != sqlite::LABEL) {
+            self.mistakes.push(format!(
+                "component `{id}`: there is no `{other}` for its `sqlite_databases`: this host has one, `{}`",
+                sqlite::LABEL
             ));
         }
         let source = match raw.source {
@@ -305,6 +313,7 @@ impl Reader<'_> {
             mounts,
             allowed_outbound_hosts,
             key_value_stores: raw.key_value_stores.into_iter().collect(),
+            sqlite: !raw.sqlite_databases.is_empty(),
             environment: raw.environment,
             variables,
         }

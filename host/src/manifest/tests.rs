@@ -20,6 +20,7 @@ component = "edge"
 [component.edge]
 source = "edge.wasm"
 key_value_stores = ["default"]
+sqlite_databases = ["default"]
 allowed_outbound_hosts = ["{{ origin }}"]
 files = [{ source = "static/brand", destination = "/brand" }]
 environment = { A = "1" }
@@ -43,6 +44,7 @@ fn a_good_manifest_reads() {
     );
     let edge = &manifest.components["edge"];
     assert_eq!(edge.source, Path::new("/app/edge.wasm"));
+    assert!(edge.sqlite);
     assert_eq!(
         edge.mounts,
         [Mount {
@@ -84,7 +86,7 @@ route = "/b/:y"
 component = "edge"
 [component.edge]
 source = { url = "https://example.com/x.wasm" }
-sqlite_databases = ["default"]
+sqlite_databases = ["default", "another"]
 files = ["*.html", { source = "../up", destination = "/" }]
 allowed_outbound_hosts = ["{{ missing }}", "{{ open"]
 "#;
@@ -99,7 +101,7 @@ allowed_outbound_hosts = ["{{ missing }}", "{{ open"]
         "`nobody`",
         "`/b/:x` and `/b/:y`",
         "`source` must be the path",
-        "sqlite_databases",
+        "no `another`",
         "patterns are not offered",
         "may not leave",
         "no `missing`",

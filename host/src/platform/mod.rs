@@ -1,6 +1,7 @@
-//! The host's side of the interfaces that Spin adds to WASI: key-value stores and configuration variables.
+//! The host's side of the interfaces that Spin adds to WASI: key-value stores, SQL databases and configuration variables.
 mod configuration;
 mod spin_keyvalue;
+mod spin_sqlite;
 mod wasi_keyvalue;
 
 use crate::instance::Guest;
@@ -23,6 +24,7 @@ mod bindings {
         path: "../wit",
         world: "deckle:host/platform",
         imports: {
+            "spin:sqlite/sqlite": async | trappable,
             "wasi:keyvalue/store": async | trappable,
             "wasi:keyvalue/atomics": async | trappable,
             "wasi:keyvalue/batch": async | trappable,
@@ -30,6 +32,7 @@ mod bindings {
         },
         with: {
             "spin:key-value/key-value.store": super::Store,
+            "spin:sqlite/sqlite.connection": crate::sqlite::Connection,
             "wasi:keyvalue/store.bucket": super::Store,
             "wasi:keyvalue/atomics.cas": super::Cas,
         },
