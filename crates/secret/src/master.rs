@@ -17,6 +17,8 @@ pub enum Purpose {
     Marking,
     /// The tokens of one-shot image URLs (HS256).
     OneShot,
+    /// The audit log's chains, and what components tell each other for it (HMAC-SHA-256).
+    Audit,
 }
 
 impl Purpose {
@@ -25,6 +27,7 @@ impl Purpose {
             Purpose::Sealing => b"deckle/v1/sealing",
             Purpose::Marking => b"deckle/v1/marking",
             Purpose::OneShot => b"deckle/v1/one-shot",
+            Purpose::Audit => b"deckle/v1/audit",
         }
     }
 }
@@ -103,6 +106,7 @@ mod tests {
             (Purpose::Sealing, "b6dfc0a185d7efd9"),
             (Purpose::Marking, "e7aa8363e4238daf"),
             (Purpose::OneShot, "a6c0c769bb9511d1"),
+            (Purpose::Audit, "6b3eca61e42188a7"),
         ] {
             assert_eq!(hex(&key().derive(purpose)[..8]), golden, "{purpose:?}");
         }
