@@ -176,7 +176,7 @@ mod tests {
         let mut rewritten = good;
         for seq in 3..5 {
             let prev = rewritten[seq - 1].hash.clone();
-            rewritten[seq] = Entry::append(&event(), &key(1), seq as i64, &prev);
+            rewritten[seq] = Entry::append(&event(), &key(1), i64::try_from(seq).unwrap(), &prev);
         }
         assert_eq!(fault(&rewritten), Err((4, Fault::Content)));
     }
@@ -221,7 +221,7 @@ mod tests {
                 _ => text(&mut changed.prev_hash),
             }
             let broken = verify(&entries, &genesis()).unwrap_err();
-            prop_assert_eq!(broken.seq, entry as i64 + 1);
+            prop_assert_eq!(broken.seq, i64::try_from(entry).unwrap() + 1);
         }
     }
 }
