@@ -1,12 +1,3 @@
-//! A JPEG file. What is read can be written, and is then read back the same.
+//! See `deckle_fuzz::jpeg_coefficients`.
 #![no_main]
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|file: &[u8]| {
-    let limits = jpeg::Limits { max_pixels: 1 << 20, max_scans: 32 };
-    if let Ok(read) = jpeg::read(file, &limits)
-        && let Ok(written) = jpeg::encode(&read)
-    {
-        assert_eq!(jpeg::read(&written, &limits).expect("our own file is read"), read);
-    }
-});
+libfuzzer_sys::fuzz_target!(|input: &[u8]| deckle_fuzz::jpeg_coefficients::run(input));

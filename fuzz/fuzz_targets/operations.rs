@@ -1,11 +1,3 @@
-//! The operations of a URL. What parses has one canonical form, which means the same.
+//! See `deckle_fuzz::operations`.
 #![no_main]
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|segment: &str| {
-    if let Ok(parsed) = operations::parse(segment) {
-        let canonical = parsed.canonical();
-        let again = operations::parse(&canonical).expect("a canonical form parses");
-        assert_eq!(again, parsed, "{segment:?} is written {canonical:?}");
-    }
-});
+libfuzzer_sys::fuzz_target!(|input: &[u8]| deckle_fuzz::operations::run(input));

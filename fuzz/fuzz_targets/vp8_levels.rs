@@ -1,7 +1,3 @@
-//! A lossy WebP file.
+//! See `deckle_fuzz::vp8_levels`.
 #![no_main]
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|file: &[u8]| {
-    let _ = vp8::read_levels(file, &vp8::Limits { max_pixels: 1 << 20 });
-});
+libfuzzer_sys::fuzz_target!(|input: &[u8]| deckle_fuzz::vp8_levels::run(input));

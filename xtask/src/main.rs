@@ -2,10 +2,13 @@
 
 mod build;
 mod check;
+mod fuzz;
+mod mutants;
 mod process;
 mod programs;
 mod test;
 mod toolchain;
+mod tools;
 mod up;
 #[cfg(test)]
 mod walls;
@@ -32,6 +35,8 @@ enum Command {
     Up(up::Arguments),
     Test(test::Arguments),
     Check(check::Arguments),
+    Fuzz(fuzz::Arguments),
+    Mutants(mutants::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -41,6 +46,8 @@ fn main() -> ExitCode {
         Command::Up(arguments) => up::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Mutants(arguments) => mutants::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

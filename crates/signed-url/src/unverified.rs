@@ -72,6 +72,15 @@ mod tests {
     }
 
     #[test]
+    fn slug_and_key_are_what_the_request_names() {
+        let url = Unverified::parse("shop/_/a.example/x", "key=pk_a&sig=s").unwrap();
+        assert_eq!((url.slug(), url.key()), ("shop", PublicKey::parse("pk_a")));
+        assert!(url.key().is_some());
+        let none = Unverified::parse("shop/_/a.example/x", "key=a.b&sig=s").map(|url| url.key());
+        assert!(matches!(none, Ok(None) | Err(QueryError::Parameters)), "{none:?}");
+    }
+
+    #[test]
     fn order_is_free() {
         for text in ["key=pk_a&sig=s&exp=5", "exp=5&sig=s&key=pk_a", "sig=s&exp=5&key=pk_a"] {
             assert_eq!(query(text), Ok(Some(5)), "{text}");
