@@ -1,8 +1,8 @@
 //! A host in memory, for tests.
 
-use crate::admit::Leases;
 use crate::ports::{FetchError, Host, Unavailable};
 use crate::settings::{Settings, Variables};
+use admission::Leases;
 use identity::{KeyRecord, ProjectRecord, ProjectRef};
 use netaddr::Source;
 use secret::{MasterKey, Purpose, Sealed, SecretText};

@@ -9,7 +9,6 @@ pub mod event;
 pub mod gate;
 pub mod ports;
 pub mod request;
-pub mod respond;
 pub mod serve;
 pub mod settings;
 

@@ -1,14 +1,15 @@
 //! The path of a request. Each step's result is what the next one needs, so the order cannot be broken by accident:
 //! accept, verify, parse, find the project, count, referer and source, claim, fetch, render, respond.
 
-use crate::admit::{self, Leases, Limited, RateHeaders};
+use crate::admit;
 use crate::caching;
 use crate::event::Event;
 use crate::gate::{self, Context, Grant, Keeping, unavailable};
 use crate::ports::{FetchError, Host};
 use crate::request::Request;
-use crate::respond::Answer;
 use crate::settings::Settings;
+use admission::{Leases, Limited, Rate};
+use answer::Answer;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use identity::{KeyRecord, ProjectRecord};
 use imaging::{Budget, Rendition};
@@ -44,7 +45,7 @@ pub async fn serve(host: &impl Host, leases: &Leases, settings: Result<&Settings
     let reference = std::array::from_fn(|i| random[i]);
     let (answer, error) = match picture(host, leases, settings, request, reference, &mut event).await {
         Ok(answer) => (answer, None),
-        Err(Refusal::Problem(reason)) => (Answer::problem(reason, &event.request_id), Some(reason)),
+        Err(Refusal::Problem(reason)) => (refused(reason, &event.request_id), Some(reason)),
         Err(Refusal::Limited(limited)) => (too_many(&limited, &event.request_id), Some(Reason::RateLimited)),
     };
     let error = error.map(|reason| reason.entry().1);
@@ -52,10 +53,18 @@ pub async fn serve(host: &impl Host, leases: &Leases, settings: Result<&Settings
     answer
 }
 
+fn refused(reason: Reason, request_id: &str) -> Answer {
+    let mut answer = Answer::problem(reason, request_id);
+    if reason == Reason::Method {
+        answer.header("allow", "GET, HEAD".to_owned());
+    }
+    answer
+}
+
 fn too_many(limited: &Limited, request_id: &str) -> Answer {
     let mut answer = Answer::problem(Reason::RateLimited, request_id);
     answer.header("retry-after", limited.retry_after.to_string());
-    limited.rate.write(&mut answer);
+    answer.numbers(limited.rate.headers());
     answer
 }
 
@@ -206,7 +215,7 @@ struct Delivery<'a> {
     request: &'a Request,
     /// Unix milliseconds.
     now: u64,
-    rate: RateHeaders,
+    rate: Rate,
     for_any_page: bool,
 }
 
@@ -237,7 +246,7 @@ async fn deliver(
     if varies {
         answer.header("vary", "Accept".to_owned());
     }
-    delivery.rate.write(&mut answer);
+    answer.numbers(delivery.rate.headers());
     Ok(answer)
 }
 

@@ -7,9 +7,11 @@
 mod claim;
 mod janitor;
 mod lease;
+mod leases;
 mod window;
 
 pub use claim::{Attempt, Claim, MAX_RELEASES, Outcome, Release, Won};
 pub use janitor::is_spent;
 pub use lease::{Block, Lease, Spend};
+pub use leases::{Leases, Limit, Limited, Rate};
 pub use window::{Decision, Window};

@@ -1,4 +1,4 @@
-use crate::Reason;
+use crate::Entry;
 use serde::Serialize;
 
 /// The media type of an error body (RFC 9457 section 3).
@@ -19,8 +19,10 @@ pub struct Problem<'a> {
 
 impl<'a> Problem<'a> {
     /// The body for a reason.
-    pub fn new(reason: Reason, request_id: &'a str) -> Self {
-        let (status, error, message) = reason.entry();
+    pub fn new(reason: impl Into<Entry>, request_id: &'a str) -> Self {
+        let Entry {
+            status, error, message, ..
+        } = reason.into();
         Self {
             kind: "about:blank",
             title: error,
@@ -41,6 +43,7 @@ impl<'a> Problem<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Reason;
 
     #[test]
     fn the_body_is_what_integrations_parse() {

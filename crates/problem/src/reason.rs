@@ -1,3 +1,5 @@
+use crate::Entry;
+
 /// Why a request is not answered with a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
@@ -175,5 +177,17 @@ impl Reason {
     /// The HTTP status.
     pub fn status(self) -> u16 {
         self.entry().0
+    }
+}
+
+impl From<Reason> for Entry {
+    fn from(reason: Reason) -> Self {
+        let (status, error, message) = reason.entry();
+        Self {
+            status,
+            error,
+            message,
+            challenge: "Signature realm=\"signed URL\"",
+        }
     }
 }

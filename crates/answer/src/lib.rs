@@ -1,6 +1,6 @@
-//! Answers: pictures and problems, with the headers that each must have.
+//! Answers: pictures, JSON and problems, with the headers that each must have.
 
-use problem::{MEDIA_TYPE, Problem, Reason};
+use problem::{Entry, MEDIA_TYPE, Problem};
 
 /// An answer, ready for any host.
 #[derive(Debug)]
@@ -52,15 +52,22 @@ impl Answer {
         }
     }
 
-    /// An error body. Nothing of it may be kept by a cache.
-    pub fn problem(reason: Reason, request_id: &str) -> Self {
-        let body = Problem::new(reason, request_id).to_json();
-        let mut answer = Self::new(reason.status(), request_id, MEDIA_TYPE, body);
+    /// A JSON body that no cache may keep.
+    pub fn json(status: u16, request_id: &str, body: Vec<u8>) -> Self {
+        let mut answer = Self::new(status, request_id, "application/json", body);
         answer.header("cache-control", "no-store".to_owned());
-        match reason.status() {
+        answer
+    }
+
+    /// An error body. Nothing of it may be kept by a cache.
+    pub fn problem(reason: impl Into<Entry>, request_id: &str) -> Self {
+        let entry = reason.into();
+        let body = Problem::new(entry, request_id).to_json();
+        let mut answer = Self::new(entry.status, request_id, MEDIA_TYPE, body);
+        answer.header("cache-control", "no-store".to_owned());
+        match entry.status {
             // RFC 9110 section 15.5.2: a 401 names its scheme.
-            401 => answer.header("www-authenticate", "Signature realm=\"signed URL\"".to_owned()),
-            405 => answer.header("allow", "GET, HEAD".to_owned()),
+            401 => answer.header("www-authenticate", entry.challenge.to_owned()),
             503 => answer.header("retry-after", "1".to_owned()),
             _ => {}
         }
@@ -70,6 +77,11 @@ impl Answer {
     /// Adds a header.
     pub fn header(&mut self, name: &'static str, value: String) {
         self.headers.push((name, value));
+    }
+
+    /// Adds headers that are numbers.
+    pub fn numbers(&mut self, headers: impl Iterator<Item = (&'static str, u64)>) {
+        headers.for_each(|(name, value)| self.header(name, value.to_string()));
     }
 
     /// The value of a header.
