@@ -12,7 +12,10 @@ use crate::workspace::{self, WASM_TARGET};
 use crate::{process, toolchain};
 
 /// The components: the package that makes one, and the file it leaves.
-const COMPONENTS: [(&str, &str); 1] = [("deckle-edge", "deckle_edge.wasm")];
+pub const COMPONENTS: [(&str, &str); 2] = [
+    ("deckle-edge", "deckle_edge.wasm"),
+    ("deckle-control", "deckle_control.wasm"),
+];
 
 /// Build the components and the native command `deckle`.
 ///

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::tools::Tool;
 use crate::workspace::{self, WASM_TARGET};
-use crate::{process, toolchain};
+use crate::{build, process, toolchain};
 
 /// What deny.toml was written for.
 const CARGO_DENY: Tool = Tool {
@@ -16,7 +16,7 @@ const CARGO_DENY: Tool = Tool {
 
 /// Check format, lints, licences and where dependencies come from.
 ///
-/// Runs cargo fmt, clippy for this machine and for the edge on wasm32-wasip2, and cargo-deny, which is built into
+/// Runs cargo fmt, clippy for this machine and for the components on wasm32-wasip2, and cargo-deny, which is built into
 /// target/tools the first time. The walls between the crates are a test: `cargo xtask test --only unit`.
 #[derive(clap::Args)]
 pub struct Arguments {}
@@ -32,7 +32,8 @@ pub fn run(_: &Arguments) -> Result<()> {
         "-Dwarnings",
     ]))?;
     let wasm = toolchain::find()?;
-    let mut clippy = workspace::cargo(&["clippy", "--package", "deckle-edge", "--target", WASM_TARGET]);
+    let mut clippy = workspace::cargo(&["clippy", "--target", WASM_TARGET]);
+    clippy.args(build::COMPONENTS.iter().flat_map(|(package, _)| ["--package", package]));
     wasm.prepare(&mut clippy);
     process::run(clippy.args(["--", "-Dwarnings"]))?;
     // Advisories are left out: their database lives outside the registries, and a closed network is no reason to fail.

@@ -131,7 +131,10 @@ mod tests {
         assert!(count(&leases, &mut store, &limits, 60).is_ok());
         assert_eq!(count(&leases, &mut store, &limits, 61).unwrap_err().retry_after, 59);
         assert!(count(&leases, &mut store, &limits, 120).is_ok());
-        assert_eq!(count(&leases, &mut store, &limits, 120).unwrap_err().retry_after, 86_280);
+        assert_eq!(
+            count(&leases, &mut store, &limits, 120).unwrap_err().retry_after,
+            86_280
+        );
     }
 
     #[test]

@@ -72,11 +72,7 @@ impl Code {
         let (status, error, message) = match self {
             BadRequest => (400, "bad_request", "Check the request against the documentation."),
             InvalidBarcode => (400, "invalid_barcode", "A barcode is 8 to 14 digits."),
-            MissingCredentials => (
-                400,
-                "missing_credentials",
-                "Send client_id and api_key in a JSON body.",
-            ),
+            MissingCredentials => (400, "missing_credentials", "Send client_id and api_key in a JSON body."),
             MissingRefreshToken => (400, "missing_refresh_token", "Send refresh_token in a JSON body."),
             Unauthenticated => (
                 401,
@@ -84,21 +80,13 @@ impl Code {
                 "Send a valid access token: Authorization: Bearer followed by the token.",
             ),
             InvalidCredentials => (401, "invalid_credentials", "Check client_id and api_key."),
-            RefreshTokenExpired => (
-                401,
-                "refresh_token_expired",
-                "Log in again with client_id and api_key.",
-            ),
+            RefreshTokenExpired => (401, "refresh_token_expired", "Log in again with client_id and api_key."),
             RefreshTokenReused => (
                 401,
                 "refresh_token_reused",
                 "This token was used before: every token of the client was revoked and its key is quarantined. Rotate the key.",
             ),
-            RefreshTokenInvalid => (
-                401,
-                "refresh_token_invalid",
-                "Log in again with client_id and api_key.",
-            ),
+            RefreshTokenInvalid => (401, "refresh_token_invalid", "Log in again with client_id and api_key."),
             InsufficientCredits => (402, "insufficient_credits", "Buy credits, or ask for fewer variants."),
             ClientDisabled => (
                 403,
@@ -172,7 +160,10 @@ mod tests {
     fn a_code_is_one_word_and_its_status_a_failure() {
         for code in [Code::BadRequest, Code::RefreshTokenReused, Code::NotConfigured] {
             let entry = code.entry();
-            assert!(entry.error.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{entry:?}");
+            assert!(
+                entry.error.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'),
+                "{entry:?}"
+            );
             assert!((400..600).contains(&entry.status));
         }
     }

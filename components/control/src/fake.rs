@@ -1,0 +1,248 @@
+//! A host for tests: the real SQL in SQLite, everything else in memory.
+
+use crate::context::Instance;
+use crate::ports::{Host, Unavailable};
+use crate::request::{Body, Request};
+use crate::serve::serve;
+use crate::settings::{Settings, Variables};
+use crate::sql::{self, Database, Dialect, Row, SqlError, Value};
+use answer::Answer;
+use futures::executor::block_on;
+use rusqlite::types::ValueRef;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use tempfile::TempDir;
+
+pub const NOW: u64 = 1_700_000_000_000;
+pub const MASTER: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+pub const OPERATOR: &str = "CAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+pub const PEER: &str = "203.0.113.7";
+
+/// One request's host: a connection of its own to the world that it shares with others.
+pub struct Fake {
+    pub world: Rc<World>,
+    connection: rusqlite::Connection,
+}
+
+/// What hosts share.
+pub struct World {
+    pub records: RefCell<HashMap<String, Vec<u8>>>,
+    pub counters: RefCell<HashMap<String, i64>>,
+    pub log: RefCell<Vec<String>>,
+    /// Unix milliseconds.
+    pub now: Cell<u64>,
+    pub database_down: Cell<bool>,
+    pub store_down: Cell<bool>,
+    /// Whether every statement lets others go first, so that a test can interleave requests.
+    pub yields: Cell<bool>,
+    pub settings: Settings,
+    pub instance: Instance,
+    drawn: Cell<u64>,
+    folder: TempDir,
+}
+
+impl Fake {
+    /// A host whose database has every migration.
+    pub fn new() -> Self {
+        let fake = Self::empty();
+        block_on(sql::migrate(&fake, sql::MIGRATIONS, 1)).unwrap();
+        fake
+    }
+
+    /// A host whose database is empty.
+    pub fn empty() -> Self {
+        let variables = Variables {
+            master_key: MASTER.into(),
+            database_url: String::new(),
+            operator_token: OPERATOR.into(),
+            trusted_proxies: "10.0.0.0/8".into(),
+        };
+        let world = World {
+            records: RefCell::default(),
+            counters: RefCell::default(),
+            log: RefCell::default(),
+            now: Cell::new(NOW),
+            database_down: Cell::new(false),
+            store_down: Cell::new(false),
+            yields: Cell::new(false),
+            settings: Settings::read(&variables).unwrap(),
+            instance: Instance::default(),
+            drawn: Cell::new(0),
+            folder: tempfile::tempdir().unwrap(),
+        };
+        Self::in_world(Rc::new(world))
+    }
+
+    /// Another host over the same world.
+    pub fn another(&self) -> Self {
+        Self::in_world(self.world.clone())
+    }
+
+    fn in_world(world: Rc<World>) -> Self {
+        let connection = rusqlite::Connection::open(world.folder.path().join("database")).unwrap();
+        connection.pragma_update(None, "journal_mode", "wal").unwrap();
+        connection.pragma_update(None, "synchronous", "off").unwrap();
+        Self { world, connection }
+    }
+
+    /// A request from [`PEER`].
+    pub fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Request {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        Request {
+            method: method.into(),
+            path: path.into(),
+            query: query.into(),
+            headers: headers
+                .iter()
+                .map(|(n, v)| ((*n).into(), v.as_bytes().to_vec()))
+                .collect(),
+            peer: Some(PEER.parse().unwrap()),
+            body: Body::of(body.to_vec()),
+        }
+    }
+
+    /// A POST of JSON from [`PEER`].
+    pub fn post(path: &str, body: &serde_json::Value) -> Request {
+        let body = body.to_string();
+        Self::request("POST", path, &[("content-type", "application/json")], body.as_bytes())
+    }
+
+    /// The answer to a request.
+    pub fn ask(&self, request: Request) -> Answer {
+        block_on(self.serve(request))
+    }
+
+    /// The answer to a request, over a connection of its own.
+    pub async fn serve(&self, request: Request) -> Answer {
+        let host = self.another();
+        serve(&host, &self.world.instance, Ok(&self.world.settings), request).await
+    }
+
+    /// Runs a statement, for a test to look or to meddle.
+    pub fn sql(&self, statement: &str, parameters: &[Value]) -> Vec<Row> {
+        self.run(statement, parameters).unwrap().0
+    }
+
+    /// Status and `error` of a problem, checked for the form that every problem has.
+    pub fn error(answer: &Answer) -> (u16, String) {
+        assert_eq!(
+            answer.get("content-type"),
+            Some("application/problem+json"),
+            "{answer:?}"
+        );
+        assert_eq!(answer.get("cache-control"), Some("no-store"));
+        let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(body["status"], answer.status);
+        assert_eq!(body["request_id"].as_str(), answer.get("x-request-id"));
+        (answer.status, body["error"].as_str().unwrap().to_owned())
+    }
+
+    fn run(&self, statement: &str, parameters: &[Value]) -> Result<(Vec<Row>, u64), SqlError> {
+        let failed = |error: rusqlite::Error| SqlError::Failed(error.to_string());
+        let mut prepared = self
+            .connection
+            .prepare(&Dialect::Sqlite.statement(statement))
+            .map_err(failed)?;
+        let columns = prepared.column_count();
+        let bound = rusqlite::params_from_iter(parameters.iter().map(|value| match value {
+            Value::Null => rusqlite::types::Value::Null,
+            Value::Integer(number) => rusqlite::types::Value::Integer(*number),
+            Value::Text(text) => rusqlite::types::Value::Text(text.clone()),
+        }));
+        let mut rows = prepared.query(bound).map_err(failed)?;
+        let mut read = Vec::new();
+        while let Some(row) = rows.next().map_err(failed)? {
+            let value = |column| match row.get_ref(column).unwrap() {
+                ValueRef::Null => Value::Null,
+                ValueRef::Integer(number) => Value::Integer(number),
+                ValueRef::Text(text) => Value::Text(String::from_utf8(text.to_vec()).unwrap()),
+                other => panic!("column {column} is neither number nor text: {other:?}"),
+            };
+            read.push(Row((0..columns).map(value).collect()));
+        }
+        Ok((read, self.connection.changes()))
+    }
+
+    async fn turn(&self) -> Result<(), SqlError> {
+        if self.world.yields.get() {
+            let mut waited = false;
+            futures::future::poll_fn(|context| {
+                if std::mem::replace(&mut waited, true) {
+                    return std::task::Poll::Ready(());
+                }
+                context.waker().wake_by_ref();
+                std::task::Poll::Pending
+            })
+            .await;
+        }
+        match self.world.database_down.get() {
+            true => Err(SqlError::Failed("down".into())),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Database for Fake {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    async fn query(&self, statement: &str, parameters: &[Value]) -> Result<Vec<Row>, SqlError> {
+        self.turn().await?;
+        Ok(self.run(statement, parameters)?.0)
+    }
+
+    async fn execute(&self, statement: &str, parameters: &[Value]) -> Result<u64, SqlError> {
+        self.turn().await?;
+        Ok(self.run(statement, parameters)?.1)
+    }
+}
+
+impl Host for Fake {
+    async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, Unavailable> {
+        match self.world.store_down.get() {
+            true => Err(Unavailable("down".into())),
+            false => Ok(self.world.records.borrow().get(name).cloned()),
+        }
+    }
+
+    async fn set(&self, name: &str, value: &[u8]) -> Result<(), Unavailable> {
+        if self.world.store_down.get() {
+            return Err(Unavailable("down".into()));
+        }
+        self.world.records.borrow_mut().insert(name.to_owned(), value.to_vec());
+        Ok(())
+    }
+
+    fn increment(&self, counter: &str, delta: i64) -> Result<i64, Unavailable> {
+        if self.world.store_down.get() {
+            return Err(Unavailable("down".into()));
+        }
+        let mut counters = self.world.counters.borrow_mut();
+        let value = counters.entry(counter.to_owned()).or_default();
+        *value += delta;
+        Ok(*value)
+    }
+
+    async fn sleep(&self, milliseconds: u64) {
+        self.world.now.set(self.world.now.get() + milliseconds);
+        let _ = self.turn().await;
+    }
+
+    fn now(&self) -> u64 {
+        self.world.now.get()
+    }
+
+    /// Never the same bytes twice, and always the same in the same test.
+    fn random<const N: usize>(&self) -> [u8; N] {
+        use sha2::{Digest, Sha256};
+        self.world.drawn.set(self.world.drawn.get() + 1);
+        let block = |part: usize| Sha256::digest(format!("{} {part}", self.world.drawn.get()));
+        std::array::from_fn(|i| block(i / 32)[i % 32])
+    }
+
+    fn log(&self, line: &str) {
+        self.world.log.borrow_mut().push(line.to_owned());
+    }
+}

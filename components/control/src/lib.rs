@@ -1,0 +1,21 @@
+//! The control component: who may ask, for what, how often, and what they did.
+//!
+//! [`serve`] is the whole path that a request takes; [`route`] says which handler answers it. What the path needs of the host
+//! stands in [`ports`] and [`sql`]; `spin/` is the only place that touches one.
+
+pub mod account;
+pub mod context;
+pub mod event;
+pub mod ports;
+pub mod refusal;
+pub mod request;
+pub mod route;
+pub mod serve;
+pub mod settings;
+pub mod sql;
+
+#[cfg(target_family = "wasm")]
+mod spin;
+
+#[cfg(test)]
+mod fake;

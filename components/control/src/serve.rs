@@ -1,0 +1,116 @@
+//! The path of a request. Each step's result is what the next one needs, so the order cannot be broken by accident:
+//! accept, address, route, migrate, authenticate, count, handle, log, respond.
+
+use crate::account;
+use crate::context::{Context, Counted, Instance};
+use crate::event::Event;
+use crate::ports::Host;
+use crate::refusal::Refusal;
+use crate::request::Request;
+use crate::route::Route;
+use crate::settings::Settings;
+use crate::sql;
+use answer::Answer;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use netaddr::client_behind_proxies;
+use problem::Code;
+use std::cell::RefCell;
+use std::net::IpAddr;
+use std::sync::atomic::Ordering;
+
+/// Longest request target, in bytes. It is judged before anything is parsed.
+const MAX_TARGET: usize = 8192;
+
+/// Answers one request, and logs it.
+///
+/// `settings` is the deployment's configuration, or what is wrong with it: then nothing is served.
+pub async fn serve<H: Host>(
+    host: &H,
+    instance: &Instance,
+    settings: Result<&Settings, &str>,
+    request: Request,
+) -> Answer {
+    let request_id = format!("req_{}", URL_SAFE_NO_PAD.encode(host.random::<16>()));
+    let event = RefCell::new(Event {
+        request_id: request_id.clone(),
+        ..Event::default()
+    });
+    let counted = RefCell::new(Counted::default());
+    let now = host.now();
+    let result = match settings {
+        Err(wrong) => Err(Refusal::because(Code::InternalError, wrong)),
+        Ok(settings) => {
+            let address = address(settings, &request);
+            event.borrow_mut().address = address;
+            let context = Context {
+                host,
+                instance,
+                settings,
+                request_id: &request_id,
+                now,
+                address,
+                event: &event,
+                counted: &counted,
+            };
+            handle(&context, request).await
+        }
+    };
+    let (mut answer, error) = match result {
+        Ok(answer) => (answer, None),
+        Err(refusal) => {
+            let error = refusal.code.entry().error;
+            event.borrow_mut().detail.clone_from(&refusal.detail);
+            (refused(&refusal, &request_id), Some(error))
+        }
+    };
+    let Counted { rate, limits } = counted.take();
+    if let (Some((name, limits)), 500..) = (limits, answer.status) {
+        // What fails here is not the caller's to pay for.
+        instance.leases.give_back(&name, &limits, now / 1000);
+    }
+    answer.numbers(rate.headers());
+    host.log(&event.borrow().line(answer.status, error, host.now()));
+    answer
+}
+
+async fn handle<H: Host>(context: &Context<'_, H>, request: Request) -> Result<Answer, Refusal> {
+    if request.path.len() + request.query.len() > MAX_TARGET {
+        return Err(Code::TargetTooLong.into());
+    }
+    let route = Route::find(&request.method, &request.path)?;
+    context.event.borrow_mut().endpoint = Some(route.name());
+    migrate(context).await?;
+    match route {
+        Route::Account => account::read(context).await,
+    }
+}
+
+/// Brings the database into the form that is needed, once for each instance.
+async fn migrate<H: Host>(context: &Context<'_, H>) -> Result<(), Refusal> {
+    let migrated = &context.instance.migrated;
+    if !migrated.load(Ordering::Relaxed) {
+        sql::migrate(context.host, sql::MIGRATIONS, context.seconds()).await?;
+        migrated.store(true, Ordering::Relaxed);
+    }
+    Ok(())
+}
+
+fn address(settings: &Settings, request: &Request) -> Option<IpAddr> {
+    let forwarded = request.values("x-forwarded-for");
+    let peer = request.peer?;
+    Some(client_behind_proxies(peer, forwarded, &settings.trusted_proxies))
+}
+
+fn refused(refusal: &Refusal, request_id: &str) -> Answer {
+    let mut answer = Answer::problem(refusal.code, request_id);
+    if let Some(seconds) = refusal.retry_after {
+        answer.header("retry-after", seconds.to_string());
+    }
+    if let Some(allow) = refusal.allow {
+        answer.header("allow", allow.to_owned());
+    }
+    answer
+}
+
+#[cfg(test)]
+mod tests;
