@@ -2,6 +2,7 @@
 use crate::kv::Backend;
 use crate::manifest::Mount;
 use crate::outbound::Outbound;
+use crate::postgres::Pools;
 use crate::sqlite::Database;
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,8 +23,6 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 /// An instance serves so many requests in its life: enough to make its start cheap, few enough to bound what it can leak.
 const REQUESTS_PER_INSTANCE: usize = 128;
-/// And one at a time: rendering is all computation, so sharing an instance would only share its memory and its crashes.
-const REQUESTS_AT_A_TIME: usize = 1;
 /// An instance without work is dropped after this time, and its memory with it.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -37,6 +36,8 @@ pub struct App {
     pub labels: BTreeSet<String>,
     /// The embedded SQL database, if the component may open it.
     pub database: Option<Arc<Database>>,
+    /// Connections to the PostgreSQL databases that its way out allows.
+    pub postgres: Arc<Pools>,
     /// The variables it sees.
     pub variables: BTreeMap<String, String>,
     /// Its environment.
@@ -47,6 +48,8 @@ pub struct App {
     pub outbound: Outbound,
     /// Where its standard output goes.
     pub stdout: File,
+    /// Requests that one instance works on at a time.
+    pub concurrency: usize,
     /// What it may use.
     pub limits: Limits,
 }
@@ -192,7 +195,10 @@ impl HandlerState for Starter {
                 deadline,
                 timer: Box::pin(tokio::time::sleep(deadline)),
             },
-            state: Worker { deadline },
+            state: Worker {
+                deadline,
+                concurrency: self.app.concurrency,
+            },
         })
     }
 }
@@ -223,6 +229,7 @@ impl WorkerExpiration for Expiration {
 /// Decides which requests an instance takes.
 pub struct Worker {
     deadline: Duration,
+    concurrency: usize,
 }
 
 impl WorkerState for Worker {
@@ -232,7 +239,7 @@ impl WorkerState for Worker {
     fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
         if total >= REQUESTS_PER_INSTANCE {
             ShouldAccept::Never
-        } else if concurrent >= REQUESTS_AT_A_TIME {
+        } else if concurrent >= self.concurrency {
             ShouldAccept::No
         } else {
             ShouldAccept::Yes

@@ -14,6 +14,7 @@ mod manifest;
 mod origin;
 mod outbound;
 mod platform;
+mod postgres;
 mod records;
 mod request;
 mod runtime_configuration;

@@ -1,5 +1,6 @@
 //! From the request on the wire to the one a component sees: an absolute URI, and Spin's own headers, which no client can set.
 use crate::manifest::{Captures, Route};
+use crate::outbound::INTERNAL;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header};
 use http_body_util::{BodyExt as _, Limited};
@@ -34,12 +35,7 @@ pub fn accept<B>(request: &mut Request<B>) -> Result<(), Unusable> {
     {
         return Err(Unusable::Header);
     }
-    let forged: Vec<HeaderName> = headers
-        .keys()
-        .filter(|name| name.as_str().starts_with("spin-"))
-        .cloned()
-        .collect();
-    forged.iter().for_each(|name| drop(headers.remove(name)));
+    strip(headers);
     let mut hosts = headers.get_all(header::HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
         (host, None) => host.cloned(),
@@ -53,7 +49,7 @@ pub fn accept<B>(request: &mut Request<B>) -> Result<(), Unusable> {
         (None, Some(host)) => http::uri::Authority::try_from(host.as_bytes()).map_err(|_| Unusable::Host)?,
         (None, None) => return Err(Unusable::Host),
     };
-    let internal = authority.host().to_ascii_lowercase().ends_with(".spin.internal");
+    let internal = authority.host().to_ascii_lowercase().ends_with(INTERNAL);
     if authority.host().is_empty() || authority.as_str().contains('@') || internal {
         return Err(Unusable::Host);
     }
@@ -68,6 +64,16 @@ pub fn accept<B>(request: &mut Request<B>) -> Result<(), Unusable> {
         .path_and_query(target.clone());
     *request.uri_mut() = uri.build().map_err(|_| Unusable::Target)?;
     Ok(())
+}
+
+/// Removes the headers that only the host may write.
+pub fn strip(headers: &mut HeaderMap) {
+    let forged: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| name.as_str().starts_with("spin-"))
+        .cloned()
+        .collect();
+    forged.iter().for_each(|name| drop(headers.remove(name)));
 }
 
 /// Adds Spin's headers for a request that matched a route. The request must have passed [`accept`].

@@ -175,7 +175,7 @@ fn connect(file: &Path) -> Result<rusqlite::Connection, Error> {
 
 fn run(connection: &rusqlite::Connection, statement: &str, parameters: Vec<Value>) -> Result<Answer, Error> {
     let mut statement = connection.prepare_cached(statement)?;
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut found = statement.query(params_from_iter(parameters))?;
     let (mut rows, mut size) = (Vec::new(), 0_usize);
     while let Some(row) = found.next()? {

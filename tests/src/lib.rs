@@ -3,6 +3,7 @@
 mod deckle;
 mod faulty_origin;
 mod fleet;
+mod postgres;
 mod raw;
 mod redis;
 mod reply;
@@ -10,6 +11,7 @@ mod reply;
 pub use deckle::{Deckle, Key, command, json_of, repository};
 pub use faulty_origin::FaultyOrigin;
 pub use fleet::{Fleet, Outcomes, PARALLEL, now};
+pub use postgres::Postgres;
 pub use raw::{exchange, raw, raw_get};
 pub use redis::Redis;
 pub use reply::{Reply, get, request};

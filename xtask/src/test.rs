@@ -12,8 +12,8 @@ use crate::{build, programs, workspace};
 /// Build everything and run every test.
 ///
 /// Three suites: `unit` (the crates, the edge's logic and these commands), `host` (the native command, tested in the
-/// release profile so that its engine is compiled once) and `e2e` (the built components in the built host, over HTTP; it
-/// needs Node, Python, Chromium and Redis, which are installed where apt can do it).
+/// release profile so that its engine is compiled once) and `e2e` (the built components in the built host, over HTTP). The
+/// last two need Node, Python, Chromium, Redis and PostgreSQL, which are installed where apt can do it.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Run one suite; `unit` does without building the components
@@ -50,8 +50,6 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         .collect();
     if suites != [Suite::Unit] {
         build::run(&build::Arguments::default())?;
-    }
-    if suites.contains(&Suite::E2e) {
         programs::ensure()?;
     }
     let mut total = Count::default();

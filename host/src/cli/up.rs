@@ -8,7 +8,8 @@ use crate::kv::Backend;
 use crate::log;
 use crate::manifest::{Manifest, Target};
 use crate::origin::Origin;
-use crate::outbound::{Allowed, Outbound, Pool};
+use crate::outbound::{Allowed, Internal, Outbound, Pool};
+use crate::postgres::Pools;
 use crate::server::{Destination, Server};
 use crate::variables::{Variables, argument};
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -225,10 +226,12 @@ impl Up {
             verbose: self.verbose,
         };
         // Instances whose request is answered live on for a while, so the pool has room for more than can be at work.
-        let instances = u32::from(self.concurrency).saturating_mul(2).saturating_add(16);
+        // A request can wait for another component, which needs an instance too.
+        let instances = u32::from(self.concurrency).saturating_mul(3).saturating_add(16);
         let engine = engine::start(instances, limits.memory)?;
         let cache = engine::cache_folder(data.path())?;
-        let pool = Pool::new();
+        let (pool, postgres) = (Pool::new(), Arc::new(Pools::default()));
+        let internal = Internal::new(self.concurrency.into());
         let asked = manifest.components.values().any(|component| component.sqlite);
         let database = asked.then(|| data.database()).transpose()?.map(Arc::new);
         let mut handlers = BTreeMap::new();
@@ -245,11 +248,13 @@ impl Up {
                 id: id.clone(),
                 stores: store.clone(),
                 labels: component.key_value_stores.clone(),
+                postgres: postgres.clone(),
+                concurrency: component.concurrency,
                 database: database.clone().filter(|_| component.sqlite),
                 variables: variables.of(component),
                 environment: component.environment.clone(),
                 mounts: component.mounts.clone(),
-                outbound: Outbound::new(allowed, pool.clone()),
+                outbound: Outbound::new(allowed, pool.clone(), internal.clone()),
                 stdout: data.log(id)?,
                 limits,
             };
@@ -257,6 +262,7 @@ impl Up {
                 handler(&engine, &compiled, app).with_context(|| format!("component `{id}` does not fit this host"))?;
             handlers.insert(id.clone(), made);
         }
+        internal.connect(handlers.clone());
         let destination = |target| match target {
             Target::Component(id) => handlers.get(&id).cloned().map(Destination::Component),
             Target::Static(fixed) => Some(Destination::Static(fixed)),

@@ -71,6 +71,9 @@ pub struct Component {
     pub key_value_stores: BTreeSet<String>,
     /// Whether it may open the SQL database `default`.
     pub sqlite: bool,
+    /// How many requests one instance of it works on at a time: `concurrency` in `[component.NAME.tool.deckle]`. One unless
+    /// given, because rendering is all computation: sharing an instance would only share its memory and its crashes.
+    pub concurrency: usize,
     /// Its environment variables.
     pub environment: BTreeMap<String, String>,
     /// The configuration variables it sees.
@@ -291,6 +294,7 @@ impl Reader<'_> {
                 PathBuf::new()
             }
         };
+        let concurrency = raw.tool.get("deckle").map_or(1, |tool| self.concurrency(id, tool));
         let mounts = raw.files.into_iter().filter_map(|file| self.mount(id, file)).collect();
         let allowed_outbound_hosts = raw
             .allowed_outbound_hosts
@@ -314,8 +318,22 @@ impl Reader<'_> {
             allowed_outbound_hosts,
             key_value_stores: raw.key_value_stores.into_iter().collect(),
             sqlite: !raw.sqlite_databases.is_empty(),
+            concurrency,
             environment: raw.environment,
             variables,
+        }
+    }
+
+    fn concurrency(&mut self, id: &str, tool: &toml::Value) -> usize {
+        match tool.clone().try_into::<raw::Tool>().map(|tool| tool.concurrency) {
+            Ok(None) => 1,
+            Ok(Some(number @ 1..=128)) => number,
+            _ => {
+                self.mistakes.push(format!(
+                    "component `{id}`: [component.{id}.tool.deckle] has `concurrency`, from 1 to 128, and nothing else"
+                ));
+                1
+            }
         }
     }
 

@@ -79,6 +79,15 @@ pub struct Component {
     pub variables: BTreeMap<String, String>,
     #[serde(default)]
     pub dependencies: BTreeMap<String, toml::Value>,
+    #[serde(default)]
+    pub tool: BTreeMap<String, toml::Value>,
+}
+
+/// `[component.NAME.tool.deckle]`: what this host is told and Spin passes over.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tool {
+    pub concurrency: Option<usize>,
 }
 
 #[derive(Deserialize)]

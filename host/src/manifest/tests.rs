@@ -26,6 +26,10 @@ files = [{ source = "static/brand", destination = "/brand" }]
 environment = { A = "1" }
 [component.edge.build]
 command = "cargo build"
+[component.edge.tool.deckle]
+concurrency = 16
+[component.edge.tool.another]
+anything = true
 [component.edge.variables]
 origin = "{{ origin }}"
 "#;
@@ -45,6 +49,7 @@ fn a_good_manifest_reads() {
     let edge = &manifest.components["edge"];
     assert_eq!(edge.source, Path::new("/app/edge.wasm"));
     assert!(edge.sqlite);
+    assert_eq!(edge.concurrency, 16);
     assert_eq!(
         edge.mounts,
         [Mount {
@@ -89,6 +94,7 @@ source = { url = "https://example.com/x.wasm" }
 sqlite_databases = ["default", "another"]
 files = ["*.html", { source = "../up", destination = "/" }]
 allowed_outbound_hosts = ["{{ missing }}", "{{ open"]
+tool.deckle.concurrency = 0
 "#;
     let mistakes = Manifest::parse(text, Path::new("/app")).unwrap_err();
     let all = mistakes.to_string();
@@ -106,10 +112,11 @@ allowed_outbound_hosts = ["{{ missing }}", "{{ open"]
         "may not leave",
         "no `missing`",
         "never closes",
+        "from 1 to 128",
     ] {
         assert!(all.contains(part), "{part} is not told in:\n{all}");
     }
-    assert_eq!(mistakes.0.len(), 13, "{all}");
+    assert_eq!(mistakes.0.len(), 14, "{all}");
 }
 
 #[test]

@@ -2,6 +2,9 @@ use http::Uri;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
+/// What the host of a request from component to component ends with, after the component's id.
+pub const INTERNAL: &str = ".spin.internal";
+
 /// Where a component may send requests: Spin's `allowed_outbound_hosts`. Hosts are compared literally, so `localhost` does not
 /// stand for `127.0.0.1`.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +55,17 @@ impl Allowed {
         self.0.iter().any(|pattern| {
             pattern.scheme.as_deref().is_none_or(|only| only == scheme)
                 && pattern.host.is(&host)
+                && pattern.ports.contains(&port)
+        })
+    }
+
+    /// Whether a pattern names this very host and port, without any `*` in its host. What is so named may be on a private
+    /// network, as databases are.
+    pub fn names(&self, scheme: &str, host: &str, port: u16) -> bool {
+        let host = host.to_ascii_lowercase();
+        self.0.iter().any(|pattern| {
+            pattern.scheme.as_deref().is_none_or(|only| only == scheme)
+                && matches!(&pattern.host, Host::Literal(literal) if literal.trim_matches(['[', ']']) == host)
                 && pattern.ports.contains(&port)
         })
     }
@@ -108,9 +122,7 @@ impl Pattern {
             Some(below) if below.starts_with('.') && !below.contains('*') => Host::Below(below.to_owned()),
             Some(_) => return Err("`*` stands for a whole host or for the subdomains in `*.example.com`"),
             None if host.is_empty() => return Err("the host is missing"),
-            None if host == "self" || host.ends_with(".spin.internal") => {
-                return Err("this host does not pass requests from component to component");
-            }
+            None if host == "self" => return Err("name the component: http://NAME.spin.internal"),
             None if host.contains('*') => return Err("`*` can only come first"),
             None => Host::Literal(host),
         };
@@ -122,7 +134,8 @@ impl Pattern {
 impl Host {
     fn is(&self, host: &str) -> bool {
         match self {
-            Self::Any => true,
+            // Another component is reached by naming it, never by the way.
+            Self::Any => !host.ends_with(INTERNAL),
             Self::Below(suffix) => host.len() > suffix.len() && host.ends_with(suffix),
             Self::Literal(literal) => literal == host,
         }
@@ -133,6 +146,7 @@ fn default_port(scheme: &str) -> Option<u16> {
     match scheme {
         "http" => Some(80),
         "https" => Some(443),
+        "postgres" => Some(5432),
         _ => None,
     }
 }
@@ -180,6 +194,28 @@ mod tests {
     }
 
     #[test]
+    fn components_and_databases_are_named() {
+        assert!(permits(
+            "http://control.spin.internal",
+            "http://control.spin.internal/a"
+        ));
+        assert!(permits("http://*.spin.internal", "http://control.spin.internal/a"));
+        assert!(!permits("http://control.spin.internal", "http://edge.spin.internal/a"));
+        assert!(!permits("*://*:*", "http://control.spin.internal/a"));
+        let names = |pattern: &str, host: &str, port| {
+            let allowed = Allowed::parse(&[pattern.to_owned()]).unwrap();
+            allowed.names("postgres", host, port)
+        };
+        assert!(names("postgres://db.internal", "DB.internal", 5432));
+        assert!(names("postgres://[::1]:5433", "::1", 5433));
+        assert!(!names("postgres://db.internal:5433", "db.internal", 5432));
+        assert!(!names("http://db.internal:5432", "db.internal", 5432));
+        for pattern in ["postgres://*", "*://*:*", "postgres://*.internal"] {
+            assert!(!names(pattern, "db.internal", 5432), "{pattern}");
+        }
+    }
+
+    #[test]
     fn nothing_is_allowed_by_an_empty_list() {
         assert!(!Allowed::default().permits(&Uri::from_static("http://example.com/")));
     }
@@ -193,7 +229,7 @@ mod tests {
             "https://a*b",
             "http://a:x",
             "redis://a",
-            "http://x.spin.internal",
+            "http://self",
         ];
         assert_eq!(
             Allowed::parse(&patterns.map(str::to_owned)).unwrap_err().len(),

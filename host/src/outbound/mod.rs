@@ -2,9 +2,11 @@
 mod address;
 mod allowed;
 mod connect;
+mod internal;
 mod paced;
 
-pub use allowed::Allowed;
+pub use allowed::{Allowed, INTERNAL};
+pub use internal::Internal;
 
 use bytes::Bytes;
 use connect::{CONNECT_TIMEOUT, Connector, Prohibited};
@@ -48,15 +50,22 @@ impl Pool {
 pub struct Outbound {
     allowed: Arc<Allowed>,
     pool: Pool,
+    internal: Internal,
 }
 
 impl Outbound {
-    /// Joins a component's allow list to the shared client.
-    pub fn new(allowed: Allowed, pool: Pool) -> Self {
+    /// Joins a component's allow list to the shared client and to the other components.
+    pub fn new(allowed: Allowed, pool: Pool, internal: Internal) -> Self {
         Self {
             allowed: Arc::new(allowed),
             pool,
+            internal,
         }
+    }
+
+    /// Its allow list.
+    pub fn allowed(&self) -> &Allowed {
+        &self.allowed
     }
 
     /// Whether policy lets the request leave. Names are checked again when they are resolved: an address written as a name
@@ -87,6 +96,10 @@ impl Outbound {
             .min(MAX_CONNECT_TIMEOUT);
         let first_byte = options.first_byte_timeout.unwrap_or(DEFAULT_TIMEOUT);
         let between_bytes = options.between_bytes_timeout.unwrap_or(DEFAULT_TIMEOUT);
+        if let Some(component) = internal::component(request.uri()) {
+            let answering = tokio::time::timeout(first_byte, self.internal.send(&component, request));
+            return answering.await.map_err(|_| Error::ConnectionReadTimeout)?;
+        }
         let sending = CONNECT_TIMEOUT.scope(connect, self.pool.0.request(request));
         let response = tokio::time::timeout(connect.saturating_add(first_byte), sending)
             .await
@@ -162,7 +175,7 @@ mod tests {
 
     async fn send(patterns: &[&str], uri: &str, options: Option<RequestOptions>) -> Result<Response<WasiBody>, Error> {
         let patterns: Vec<String> = patterns.iter().map(|text| (*text).to_owned()).collect();
-        let outbound = Outbound::new(Allowed::parse(&patterns).unwrap(), Pool::new());
+        let outbound = Outbound::new(Allowed::parse(&patterns).unwrap(), Pool::new(), Internal::new(1));
         outbound.send(Request::get(uri).body(full("")).unwrap(), options).await
     }
 

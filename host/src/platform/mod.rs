@@ -1,6 +1,7 @@
 //! The host's side of the interfaces that Spin adds to WASI: key-value stores, SQL databases and configuration variables.
 mod configuration;
 mod spin_keyvalue;
+mod spin_postgres;
 mod spin_sqlite;
 mod wasi_keyvalue;
 
@@ -24,6 +25,7 @@ mod bindings {
         path: "../wit",
         world: "deckle:host/platform",
         imports: {
+            "spin:postgres/postgres": async | trappable,
             "spin:sqlite/sqlite": async | trappable,
             "wasi:keyvalue/store": async | trappable,
             "wasi:keyvalue/atomics": async | trappable,
@@ -32,6 +34,8 @@ mod bindings {
         },
         with: {
             "spin:key-value/key-value.store": super::Store,
+            "spin:postgres/postgres.connection": crate::postgres::Connection,
+            "spin:postgres/postgres.connection-builder": super::spin_postgres::ConnectionBuilder,
             "spin:sqlite/sqlite.connection": crate::sqlite::Connection,
             "wasi:keyvalue/store.bucket": super::Store,
             "wasi:keyvalue/atomics.cas": super::Cas,
