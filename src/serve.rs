@@ -1,5 +1,5 @@
 //! The path of a request. Each step's result is what the next one needs, so the order cannot be broken by accident:
-//! accept, verify, parse, find the project, count, referer and source, claim, fetch, render, respond.
+//! accept, verify, parse, find the project, resolve presets, count, referer and source, claim, fetch, render, respond.
 
 use crate::admit;
 use crate::caching;
@@ -14,7 +14,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use identity::{KeyRecord, ProjectRecord};
 use imaging::{Budget, Rendition};
 use netaddr::{DomainRule, Scheme, Source, client_behind_proxies, referer_origin};
-use operations::Operations;
+use operations::{Operations, Segment};
 use problem::Reason;
 use watermark::Marks;
 
@@ -100,13 +100,13 @@ async fn picture(
         event,
     )
     .await?;
-    let operations = operations::parse(&grant.operations).map_err(|error| {
-        event.detail = Some(error.to_string());
-        Reason::InvalidOperations
-    })?;
+    let segment = Segment::parse(&grant.operations).map_err(|error| unresolved(error, event))?;
     let source = Source::parse(&grant.source, settings.loopback.as_ref()).map_err(|_| Reason::InvalidSource)?;
 
     let project = find_project(host, &grant.key, event).await?;
+    let operations = segment
+        .resolve(&project.presets, grant.key.operations.as_deref())
+        .map_err(|error| unresolved(error, event))?;
     let rate = admit::count(host, leases, &grant.key, now / 1000, event)?.map_err(Refusal::Limited)?;
     check_referer(&project, request.referer.as_deref())?;
     check_source(settings, &grant.key, &source)?;
@@ -166,6 +166,16 @@ async fn find_project(host: &impl Host, key: &KeyRecord, event: &mut Event) -> R
         Ok(project)
     } else {
         Err(Reason::WrongProject)
+    }
+}
+
+fn unresolved(error: operations::Error, event: &mut Event) -> Reason {
+    event.detail = Some(error.to_string());
+    match error {
+        operations::Error::NotAllowed => Reason::OperationsNotAllowed,
+        // What is stored is the operator's: the caller has done nothing wrong.
+        operations::Error::DamagedPreset => Reason::Unavailable,
+        _ => Reason::InvalidOperations,
     }
 }
 

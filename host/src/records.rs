@@ -25,6 +25,8 @@ pub struct Terms {
     pub limits: identity::Limits,
     /// How far ahead a URL's expiry may lie, in seconds.
     pub max_lifetime: Option<u64>,
+    /// Operations that its URLs may ask for.
+    pub operations: Option<Vec<String>>,
 }
 
 /// A key that was just made: the only moment that its secret can be read.
@@ -80,6 +82,7 @@ pub fn new_key(master: &MasterKey, project: &ProjectRecord, client_id: &str, ter
     record.expires_at = terms.expires_at;
     record.limits = terms.limits;
     record.max_lifetime = terms.max_lifetime;
+    record.operations = terms.operations;
     Ok(NewKey { record, secret })
 }
 

@@ -158,6 +158,40 @@ fn the_rate_limit_comes_after_the_signature_and_is_exact() {
 }
 
 #[test]
+fn presets_and_what_a_key_allows() {
+    let fake = Fake::new();
+    fake.put_project(|project| {
+        project.presets.insert("thumb".into(), "w_64,f_png".into());
+        project.presets.insert("damaged".into(), "preset_thumb".into());
+    });
+    let ask_for = |operations: &str| ask(&fake, &get(&signed(operations, SOURCE, None)));
+    assert_eq!(ask_for("preset_thumb").status, 200);
+    let fetched = fake.fetches.get();
+    let invalid = (400, "Invalid operations".to_owned());
+    let forbidden = (403, "Forbidden: Operations not allowed".to_owned());
+    assert_eq!(error_of(&ask_for("preset_other")), invalid);
+    assert_eq!(error_of(&ask_for("preset_thumb,w_4000")), invalid);
+    assert_eq!(error_of(&ask_for("preset_damaged")).0, 503);
+
+    fake.put_key(|key| key.operations = Some(vec!["preset".into()]));
+    for operations in [
+        "_",
+        "w_64",
+        "preset_thumb,q_100",
+        "preset_thumb,width_4000",
+        "preset_thumb,flip_false",
+    ] {
+        assert_eq!(error_of(&ask_for(operations)), forbidden, "{operations}");
+    }
+    fake.put_key(|key| key.operations = Some(vec!["w_64".into(), "f".into()]));
+    for operations in ["preset_thumb", "preset_other", "w_65", "s_64", "_"] {
+        assert_eq!(error_of(&ask_for(operations)), forbidden, "{operations}");
+    }
+    assert_eq!(fake.fetches.get(), fetched, "the origin was not asked");
+    assert_eq!(ask_for("f_png,width=64").status, 200);
+}
+
+#[test]
 fn referers() {
     let fake = Fake::new();
     fake.put_project(|project| project.referers = vec!["shop.example.com".into()]);

@@ -59,6 +59,7 @@ mod u13_length;
 mod u14_route_bypass;
 mod u15_methods;
 mod u16_other_project;
+mod u17_presets_and_lists;
 
 use anyhow::Result;
 use target::group;
@@ -78,6 +79,7 @@ fn urls() -> Result<()> {
         ("U14", u14_route_bypass::attack),
         ("U15", u15_methods::attack),
         ("U16", u16_other_project::attack),
+        ("U17", u17_presets_and_lists::attack),
     ])
 }
 

@@ -30,6 +30,9 @@ pub struct KeyRecord {
     pub require_exp: bool,
     /// How long a URL still works after its expiry.
     pub exp_grace: u64,
+    /// Operations that its URLs may ask for, an `operations::AllowRule` each; none: any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operations: Option<Vec<String>>,
 }
 
 /// A project as its keys name it.
@@ -80,6 +83,7 @@ impl KeyRecord {
             max_lifetime: None,
             require_exp: false,
             exp_grace: 0,
+            operations: None,
         }
     }
 
@@ -156,6 +160,17 @@ mod tests {
     }
 
     #[test]
+    fn a_restriction_is_stored_and_its_absence_is_not() {
+        let key = KeyRecord {
+            operations: Some(vec!["preset".into()]),
+            ..record()
+        };
+        let stored = STORED.replace("\"exp_grace\":0", "\"exp_grace\":0,\"operations\":[\"preset\"]");
+        assert_eq!(String::from_utf8(key.to_bytes()).unwrap(), stored);
+        assert_eq!(KeyRecord::from_bytes("pk_one", stored.as_bytes()).unwrap(), key);
+    }
+
+    #[test]
     fn anything_not_understood_is_an_error() {
         assert!(matches!(
             KeyRecord::from_bytes("pk_two", STORED.as_bytes()),
@@ -166,7 +181,7 @@ mod tests {
             KeyRecord::from_bytes("pk_one", newer.as_bytes()),
             Err(Error::Version(2))
         ));
-        let restricted = STORED.replace("\"v\":1", "\"v\":1,\"only_presets\":true");
+        let restricted = STORED.replace("\"v\":1", "\"v\":1,\"only_squares\":true");
         assert!(matches!(
             KeyRecord::from_bytes("pk_one", restricted.as_bytes()),
             Err(Error::Shape(_))

@@ -1,5 +1,6 @@
 use crate::{Error, VERSION};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A project as stored under [`ProjectRecord::name_of`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +15,9 @@ pub struct ProjectRecord {
     pub referers: Vec<String>,
     /// Whether a request without a `Referer` passes where there is a list.
     pub allow_empty_referer: bool,
+    /// Operations that have a name: what `preset_NAME` in a URL stands for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub presets: BTreeMap<String, String>,
 }
 
 impl ProjectRecord {
@@ -25,6 +29,7 @@ impl ProjectRecord {
             slug,
             referers: Vec::new(),
             allow_empty_referer: true,
+            presets: BTreeMap::new(),
         }
     }
 
@@ -75,6 +80,15 @@ mod tests {
             ProjectRecord::from_bytes("prj_2", stored.as_bytes()),
             Err(Error::Name)
         ));
+    }
+
+    #[test]
+    fn presets_are_stored_and_their_absence_is_not() {
+        let mut project = ProjectRecord::new("prj_1".into(), "demo".into());
+        project.presets.insert("thumb".into(), "w_200".into());
+        let stored = r#"{"v":1,"id":"prj_1","slug":"demo","referers":[],"allow_empty_referer":true,"presets":{"thumb":"w_200"}}"#;
+        assert_eq!(String::from_utf8(project.to_bytes()).unwrap(), stored);
+        assert_eq!(ProjectRecord::from_bytes("prj_1", stored.as_bytes()).unwrap(), project);
     }
 
     #[test]

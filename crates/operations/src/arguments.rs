@@ -65,9 +65,18 @@ fn apply_value(operations: &mut Operations, modifier: Modifier, argument: &str) 
             operations.crop =
                 Some(crop.ok_or(invalid("left_top_width_height, integers, width and height at least 1"))?);
         }
+        // A name that can be one; what it stands for is for `Segment::resolve`.
+        Modifier::Preset if is_preset_name(argument) => {}
+        Modifier::Preset => return Err(invalid("a name of 1 to 32 letters, digits, `-` and `_`")),
         Modifier::Enlarge | Modifier::Rotate | Modifier::Flip | Modifier::Flop | Modifier::Grayscale => {}
     }
     Ok(())
+}
+
+/// Whether a preset can have this name.
+pub fn is_preset_name(name: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    (1..=32).contains(&name.len()) && name.bytes().all(plain)
 }
 
 fn flag(modifier: Modifier, argument: Option<&str>) -> Result<bool, Error> {

@@ -32,4 +32,13 @@ pub enum Error {
         /// What it takes, in words.
         expected: &'static str,
     },
+    /// The project has no preset of this name.
+    #[error("there is no such preset")]
+    UnknownPreset,
+    /// The stored preset does not follow the grammar, or holds a preset.
+    #[error("the preset is not one or more operations")]
+    DamagedPreset,
+    /// The key does not allow it.
+    #[error("the key does not allow these operations")]
+    NotAllowed,
 }

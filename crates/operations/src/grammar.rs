@@ -2,29 +2,41 @@
 
 use crate::{Error, Operations, arguments, modifier::Modifier};
 
-/// No valid segment is longer: all fourteen modifiers with their longest arguments need less than half of it.
+/// No valid segment is longer: all fifteen modifiers with their longest arguments need less than half of it.
 const MAX_LENGTH: usize = 512;
 
-pub(crate) fn parse(segment: &str) -> Result<Operations, Error> {
-    if segment.is_empty() {
-        return Err(Error::Missing);
+/// The modifiers of a text, in their order. `_` alone is none.
+pub(crate) fn parts(text: &str) -> Result<Vec<&str>, Error> {
+    match text {
+        "" => Err(Error::Missing),
+        _ if text.len() > MAX_LENGTH => Err(Error::TooLong),
+        "_" => Ok(Vec::new()),
+        _ => Ok(split(text).collect()),
     }
-    if segment.len() > MAX_LENGTH {
-        return Err(Error::TooLong);
+}
+
+/// A modifier and its argument.
+pub(crate) fn modifier(part: &str) -> Result<(Modifier, Option<&str>), Error> {
+    let (name, argument) = name_and_argument(part);
+    if name.is_empty() {
+        return Err(Error::EmptyModifier);
     }
-    let mut operations = Operations::default();
-    if segment == "_" {
-        return Ok(operations);
+    match Modifier::of(name) {
+        Some(modifier) => Ok((modifier, argument)),
+        None => Err(Modifier::later(name).map_or(Error::Unknown, Error::NotSupported)),
     }
-    let mut seen = 0u16;
-    for part in modifiers(segment) {
-        let (name, argument) = name_and_argument(part);
-        if name.is_empty() {
-            return Err(Error::EmptyModifier);
-        }
-        let Some(modifier) = Modifier::of(name) else {
-            return Err(Modifier::later(name).map_or(Error::Unknown, Error::NotSupported));
-        };
+}
+
+/// Operations that modifiers are added to, each once.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sum {
+    pub operations: Operations,
+    seen: u16,
+}
+
+impl Sum {
+    /// Adds a modifier.
+    pub fn add(&mut self, modifier: Modifier, argument: Option<&str>) -> Result<(), Error> {
         // A box is a width and a height: `s` beside one of them would give a side twice.
         let sides = Modifier::Width.bit() | Modifier::Height.bit();
         let excluded = match modifier {
@@ -32,21 +44,20 @@ pub(crate) fn parse(segment: &str) -> Result<Operations, Error> {
             Modifier::Width | Modifier::Height => modifier.bit() | Modifier::Resize.bit(),
             _ => modifier.bit(),
         };
-        if seen & excluded != 0 {
+        if self.seen & excluded != 0 {
             return Err(Error::Duplicate(modifier.name()));
         }
-        seen |= modifier.bit();
-        arguments::apply(&mut operations, modifier, argument)?;
+        self.seen |= modifier.bit();
+        arguments::apply(&mut self.operations, modifier, argument)
     }
-    Ok(operations)
 }
 
 /// Splits at `,` and `&` outside parentheses: `rgb(255,0,0)` is one argument.
-fn modifiers(segment: &str) -> impl Iterator<Item = &str> {
+fn split(text: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0u32;
-    segment.split(move |c| {
+    text.split(move |c| {
         match c {
-            '(' => depth += 1,
+            '(' => depth = depth.saturating_add(1),
             ')' => depth = depth.saturating_sub(1),
             _ => {}
         }

@@ -10,8 +10,11 @@
 //!   shortest form (`w_0800`, `w_+8`) are errors. Nothing is silently ignored or clamped.
 //! - `fit`, `pos` and `b` are valid without a box, where they have nothing to act on.
 //!
-//! [`parse`] is the only way in, [`Operations::canonical`] the way back: one spelling for each meaning.
+//! `preset_NAME` stands for operations that the project has given a name. [`Segment`] reads what a URL says, and resolves it by
+//! the project's presets and by what its key allows; [`parse`] reads operations without presets. [`Operations::canonical`] is
+//! the way back: one spelling for each meaning.
 
+mod allow;
 mod arguments;
 mod canonical;
 mod colour;
@@ -23,11 +26,17 @@ mod grammar;
 mod modifier;
 mod number;
 mod output;
+mod segment;
 
+pub use allow::AllowRule;
+pub use arguments::is_preset_name;
 pub use colour::Colour;
 pub use error::Error;
 pub use geometry::{Crop, Fit, Position, Rotation};
 pub use output::Format;
+pub use segment::Segment;
+
+use std::collections::BTreeMap;
 
 /// The longest side that can be asked for, in pixels: IPX's own bound (`maxOutputDimension`).
 pub const MAX_SIDE: u32 = 8192;
@@ -63,10 +72,10 @@ pub struct Operations {
     pub grayscale: bool,
 }
 
-/// Parses the operations segment of a URL. The caller has percent-decoded it exactly once.
+/// Parses operations without a preset: what a preset itself can be.
 ///
 /// # Errors
-/// The first reason found, in the order of the segment; see [`Error`].
-pub fn parse(segment: &str) -> Result<Operations, Error> {
-    grammar::parse(segment)
+/// The first reason found, in the order of the text; a preset is [`Error::UnknownPreset`].
+pub fn parse(text: &str) -> Result<Operations, Error> {
+    Segment::parse(text)?.resolve(&BTreeMap::new(), None)
 }

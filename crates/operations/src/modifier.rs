@@ -17,6 +17,7 @@ pub(crate) enum Modifier {
     Flip,
     Flop,
     Grayscale,
+    Preset,
 }
 
 /// IPX's modifiers that are not built yet: known, so that the answer can say so.
@@ -49,7 +50,7 @@ const LATER: [&str; 25] = [
 ];
 
 impl Modifier {
-    /// The modifier of a name or alias, exactly as IPX spells them.
+    /// The modifier of a name or alias, exactly as IPX spells them; `preset` is ours.
     pub(crate) fn of(name: &str) -> Option<Self> {
         Some(match name {
             "w" | "width" => Self::Width,
@@ -66,6 +67,7 @@ impl Modifier {
             "flip" => Self::Flip,
             "flop" => Self::Flop,
             "grayscale" => Self::Grayscale,
+            "preset" => Self::Preset,
             _ => return None,
         })
     }
@@ -93,6 +95,7 @@ impl Modifier {
             Self::Flip => "flip",
             Self::Flop => "flop",
             Self::Grayscale => "grayscale",
+            Self::Preset => "preset",
         }
     }
 

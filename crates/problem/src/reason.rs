@@ -27,6 +27,8 @@ pub enum Reason {
     InvalidSource,
     /// The operations do not follow the grammar, or ask for more than is allowed.
     InvalidOperations,
+    /// The key does not allow these operations.
+    OperationsNotAllowed,
     /// The signature is wrong or the URL has expired: which of them is not said.
     InvalidSignature,
     /// A one-shot URL that is bound to another address.
@@ -115,6 +117,11 @@ impl Reason {
                 400,
                 "Invalid operations",
                 "Check each operation against the documentation: nothing is silently ignored.",
+            ),
+            OperationsNotAllowed => (
+                403,
+                "Forbidden: Operations not allowed",
+                "Ask for operations or presets that the API key allows.",
             ),
             InvalidSignature => (
                 403,

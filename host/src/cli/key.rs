@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use identity::{KeyRecord, KeyState, Limits};
 use netaddr::DomainRule;
+use operations::AllowRule;
 use secret::MasterKey;
 use serde_json::json;
 use std::process::ExitCode;
@@ -38,6 +39,7 @@ impl Key {
 #[command(after_help = "Examples:
   deckle key create --project shop --client acme --source images.example.com --per-minute 600
   deckle key create --project shop --client acme --expires-in 365d --max-lifetime 30d
+  deckle key create --project shop --client acme --operations w_400,w_800,f
   deckle key create --project shop --client acme --store .spin/sqlite_key_value.db
   deckle key create --project shop --client acme --print-records   # pairs for `spin up --key-value`")]
 pub struct Create {
@@ -62,6 +64,12 @@ pub struct Create {
     /// How far ahead a URL may expire
     #[arg(long, value_name = "30d", value_parser = duration)]
     max_lifetime: Option<u64>,
+    /// Operations that its URLs may ask for, by name or with a value: `w_400,w_800,f`; `_` for asking nothing
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = allowed_operation)]
+    operations: Option<Vec<String>>,
+    /// Its URLs may ask for the project's presets, and for nothing else: the same as --operations preset
+    #[arg(long, conflicts_with = "operations")]
+    only_presets: bool,
     #[command(flatten)]
     place: StorePlace,
     /// Print the records as KEY=VALUE instead of storing them
@@ -99,6 +107,10 @@ impl Create {
                 per_day: self.per_day,
             },
             max_lifetime: self.max_lifetime,
+            operations: match self.only_presets {
+                true => Some(vec!["preset".to_owned()]),
+                false => self.operations,
+            },
         };
         let NewKey { record, secret } = new_key(&master, &project, &self.client, terms, now)?;
         if let Some(records) = &records {
@@ -166,7 +178,7 @@ impl List {
                         "state": state(key, now), "created_at": rfc3339(key.created_at),
                         "expires_at": key.expires_at.map(rfc3339), "sources": key.sources,
                         "per_minute": key.limits.per_minute, "per_day": key.limits.per_day,
-                        "max_lifetime": key.max_lifetime,
+                        "max_lifetime": key.max_lifetime, "operations": key.operations,
                     })
                 })
                 .collect();
@@ -275,6 +287,14 @@ fn state(key: &KeyRecord, now: u64) -> &'static str {
 /// A domain rule as the components will read it: a mistake is told here and not by refused requests.
 pub fn domain(text: &str) -> Result<String> {
     match DomainRule::parse(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => bail!("{error}"),
+    }
+}
+
+/// An entry of a list of allowed operations, as the components will read it.
+fn allowed_operation(text: &str) -> Result<String> {
+    match AllowRule::parse(text) {
         Ok(_) => Ok(text.to_owned()),
         Err(error) => bail!("{error}"),
     }

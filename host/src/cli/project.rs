@@ -1,7 +1,7 @@
 use super::key::domain;
 use super::{StorePlace, print, table};
 use crate::records::{Records, new_project};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{ArgAction, Args, Subcommand};
 use serde_json::json;
 use std::process::ExitCode;
@@ -23,11 +23,13 @@ impl Project {
     }
 }
 
-/// Say which pages may embed a project's pictures; the project is made if it does not exist yet
+/// Say which pages may embed a project's pictures, and name operations; the project is made if it does not exist yet
 #[derive(Args)]
 #[command(after_help = "Examples:
   deckle project set shop --referer shop.example.com --allow-empty-referer false
-  deckle project set shop --any-referer")]
+  deckle project set shop --any-referer
+  deckle project set shop --preset thumb=w_200,h_200,fit_cover --preset hero=w_1600,f_webp
+  deckle project set shop --remove-preset hero")]
 pub struct Set {
     /// The project in the URLs
     slug: String,
@@ -40,6 +42,12 @@ pub struct Set {
     /// Whether requests without a Referer pass where there is a list
     #[arg(long, value_name = "BOOL", action = ArgAction::Set)]
     allow_empty_referer: Option<bool>,
+    /// Operations that `preset_NAME` in a URL stands for; replaces the preset of that name
+    #[arg(long, value_name = "NAME=OPERATIONS", value_parser = preset)]
+    preset: Vec<(String, String)>,
+    /// Forget a preset: URLs with it answer 400
+    #[arg(long, value_name = "NAME")]
+    remove_preset: Vec<String>,
     #[command(flatten)]
     place: StorePlace,
     /// Print one line of JSON
@@ -59,6 +67,12 @@ impl Set {
             project.referers = self.referer;
         }
         project.allow_empty_referer = self.allow_empty_referer.unwrap_or(project.allow_empty_referer);
+        for name in &self.remove_preset {
+            if project.presets.remove(name).is_none() {
+                bail!("`{}` has no preset `{name}`", self.slug);
+            }
+        }
+        project.presets.extend(self.preset);
         records.keep_project(&project)?;
         if self.json {
             print(&shown(&project).to_string())
@@ -101,12 +115,12 @@ impl List {
 fn shown(project: &identity::ProjectRecord) -> serde_json::Value {
     json!({
         "project": project.slug, "id": project.id, "referers": project.referers,
-        "allow_empty_referer": project.allow_empty_referer,
+        "allow_empty_referer": project.allow_empty_referer, "presets": project.presets,
     })
 }
 
 fn head() -> Vec<String> {
-    ["PROJECT", "ID", "REFERERS", "EMPTY REFERER"]
+    ["PROJECT", "ID", "REFERERS", "EMPTY REFERER", "PRESETS"]
         .map(str::to_owned)
         .to_vec()
 }
@@ -122,5 +136,27 @@ fn row(project: &identity::ProjectRecord) -> Vec<String> {
     } else {
         "refused"
     };
-    vec![project.slug.clone(), project.id.clone(), referers, empty.to_owned()]
+    let presets: Vec<&str> = project.presets.keys().map(String::as_str).collect();
+    vec![
+        project.slug.clone(),
+        project.id.clone(),
+        referers,
+        empty.to_owned(),
+        presets.join(","),
+    ]
+}
+
+/// A preset on the command line, checked as the components will read it.
+fn preset(text: &str) -> Result<(String, String)> {
+    let Some((name, operations)) = text.split_once('=') else {
+        bail!("write NAME=OPERATIONS, for example thumb=w_200,h_200");
+    };
+    if !operations::is_preset_name(name) {
+        bail!("`{name}` cannot be a preset: use 1 to 32 letters, digits, `-` and `_`");
+    }
+    match operations::parse(operations) {
+        Ok(_) => Ok((name.to_owned(), operations.to_owned())),
+        Err(operations::Error::UnknownPreset) => bail!("a preset cannot hold a preset"),
+        Err(error) => bail!("{error}"),
+    }
 }
