@@ -80,6 +80,7 @@ pub fn settings(environment: &str) -> Settings {
         origin: ORIGIN.into(),
         environment: environment.into(),
         trusted_proxies: "10.0.0.0/8".into(),
+        address_limit: "5".into(),
     };
     Settings::read(&variables, include_bytes!("../static/brand/overlay.png")).unwrap()
 }

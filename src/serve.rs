@@ -1,5 +1,5 @@
 //! The path of a request. Each step's result is what the next one needs, so the order cannot be broken by accident:
-//! accept, verify, parse, find the project, resolve presets, count, referer and source, claim, fetch, render, respond.
+//! accept, throttle, verify, parse, find the project, resolve presets, count, referer and source, claim, fetch, render, respond.
 
 use crate::admit;
 use crate::caching;
@@ -8,7 +8,7 @@ use crate::gate::{self, Context, Grant, Keeping, unavailable};
 use crate::ports::{FetchError, Host};
 use crate::request::Request;
 use crate::settings::Settings;
-use admission::{Leases, Limited, Rate};
+use admission::{Leases, Limited, Rate, Throttle};
 use answer::Answer;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use identity::{KeyRecord, ProjectRecord};
@@ -16,6 +16,7 @@ use imaging::{Budget, Rendition};
 use netaddr::{DomainRule, Scheme, Source, client_behind_proxies, referer_origin};
 use operations::{Operations, Segment};
 use problem::Reason;
+use std::sync::{MutexGuard, PoisonError};
 use watermark::Marks;
 
 /// Longest request target, in bytes. It is judged before anything is parsed.
@@ -25,6 +26,11 @@ const MAX_TARGET: usize = 8192;
 enum Refusal {
     Problem(Reason),
     Limited(Limited),
+    /// The caller's address failed too often: the request was not looked at.
+    Throttled {
+        /// Seconds until it is.
+        retry_after: u64,
+    },
 }
 
 impl From<Reason> for Refusal {
@@ -47,6 +53,11 @@ pub async fn serve(host: &impl Host, leases: &Leases, settings: Result<&Settings
         Ok(answer) => (answer, None),
         Err(Refusal::Problem(reason)) => (refused(reason, &event.request_id), Some(reason)),
         Err(Refusal::Limited(limited)) => (too_many(&limited, &event.request_id), Some(Reason::RateLimited)),
+        Err(Refusal::Throttled { retry_after }) => {
+            let mut answer = refused(Reason::AddressLimited, &event.request_id);
+            answer.header("retry-after", retry_after.to_string());
+            (answer, Some(Reason::AddressLimited))
+        }
     };
     let error = error.map(|reason| reason.entry().1);
     host.log(&event.line(answer.status, error, answer.body.len(), host.now()));
@@ -88,7 +99,11 @@ async fn picture(
     event.client = client;
 
     let now = host.now();
-    let grant = gate::open(
+    let throttled = client.and_then(|client| throttle(settings).refuses(client, settings.address_limit, now / 1000));
+    if let Some(retry_after) = throttled {
+        return Err(Refusal::Throttled { retry_after });
+    }
+    let opened = gate::open(
         &Context {
             host,
             settings,
@@ -99,7 +114,13 @@ async fn picture(
         request,
         event,
     )
-    .await?;
+    .await;
+    if let (Err(reason), Some(client)) = (&opened, client)
+        && reason.is_failed_proof()
+    {
+        throttle(settings).failed(client, now / 1000);
+    }
+    let grant = opened?;
     let segment = Segment::parse(&grant.operations).map_err(|error| unresolved(error, event))?;
     let source = Source::parse(&grant.source, settings.loopback.as_ref()).map_err(|_| Reason::InvalidSource)?;
 
@@ -134,6 +155,12 @@ async fn picture(
             Err(reason.into())
         }
     }
+}
+
+/// What the instance counted of failed authentications.
+fn throttle(settings: &Settings) -> MutexGuard<'_, Throttle> {
+    // A lock is poisoned by a panic, and a panic ends the instance.
+    settings.throttle.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Refuses what is too long, or neither GET nor HEAD on one of our paths.

@@ -1,9 +1,10 @@
 //! What a deployment configures, read once per instance.
 
+use admission::Throttle;
 use anyhow::{Context, bail};
 use netaddr::{Cidr, Source};
 use secret::{MasterKey, Purpose};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use token::KeyRing;
 use watermark::{MarkKey, Overlay};
 use zeroize::Zeroizing;
@@ -22,6 +23,10 @@ pub struct Settings {
     pub loopback: Option<Source>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Cidr>,
+    /// Failed authentications a minute after which an address is not heard any more; 0: never.
+    pub address_limit: u32,
+    /// What this instance counted of them.
+    pub throttle: Mutex<Throttle>,
 }
 
 /// The texts that [`Settings::read`] parses.
@@ -34,6 +39,8 @@ pub struct Variables {
     pub environment: String,
     /// Networks of trusted proxies, separated by commas or spaces; empty: none.
     pub trusted_proxies: String,
+    /// A number; 0: no limit.
+    pub address_limit: String,
 }
 
 impl Settings {
@@ -57,6 +64,8 @@ impl Settings {
         Ok(Self {
             tokens: KeyRing::new(&master, None),
             trusted_proxies,
+            address_limit: variables.address_limit.parse().context("variable address_limit")?,
+            throttle: Mutex::default(),
             sealing: master.derive(Purpose::Sealing),
             marking: MarkKey::new(*master.derive(Purpose::Marking)),
             overlay: Arc::new(imaging::decode_overlay(overlay).context("the overlay, brand/overlay.png")?),

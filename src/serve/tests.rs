@@ -135,6 +135,46 @@ fn a_refused_signature_costs_one_read() {
 }
 
 #[test]
+fn an_address_that_keeps_failing_is_not_heard_any_more() {
+    let fake = Fake::new();
+    let settings = settings("production");
+    let good = signed("w_64", SOURCE, None);
+    let ask_from = |peer: Option<&str>, url: &str| {
+        let peer = peer.map(|peer| peer.parse().unwrap());
+        block_on(serve(&fake, &fake.leases, Ok(&settings), &Request { peer, ..get(url) }))
+    };
+    let forged = good.replace("w_64", "w_65");
+    for number in 0..5 {
+        let peer = format!("2001:db8:0:1::{number}");
+        assert_eq!(ask_from(Some(&peer), &forged).status, 403);
+    }
+    // Not even what is signed is looked at, and it costs nothing.
+    let (reads, fetches) = (fake.reads.get(), fake.fetches.get());
+    for url in [&good, &forged, &v2(signed_url::v2::Options::until(SOON))] {
+        let answer = ask_from(Some("2001:db8:0:1:ffff::1"), url);
+        assert_eq!(error_of(&answer), (429, "ip_rate_limit".to_owned()));
+        let wait: u64 = answer.get("retry-after").unwrap().parse().unwrap();
+        assert!((1..=60).contains(&wait));
+    }
+    assert_eq!(
+        (fake.reads.get(), fake.writes.get(), fake.fetches.get()),
+        (reads, 0, fetches)
+    );
+    for peer in [Some("2001:db8:0:2::1"), Some("203.0.113.7"), None] {
+        assert_eq!(ask_from(peer, &good).status, 200, "{peer:?}");
+    }
+    // What a signed URL is refused for is no guess.
+    for _ in 0..9 {
+        assert_eq!(ask_from(Some("203.0.113.7"), &signed("w_0", SOURCE, None)).status, 400);
+        assert_eq!(
+            ask_from(Some("203.0.113.7"), &signed("w_64", "elsewhere.example/x", None)).status,
+            403
+        );
+    }
+    assert_eq!(ask_from(Some("203.0.113.7"), &good).status, 200);
+}
+
+#[test]
 fn the_rate_limit_comes_after_the_signature_and_is_exact() {
     let fake = Fake::new();
     fake.put_key(|key| {

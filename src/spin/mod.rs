@@ -49,6 +49,7 @@ async fn configure() -> anyhow::Result<Settings> {
         origin: variables::get("origin").await?,
         environment: variables::get("environment").await?,
         trusted_proxies: variables::get("trusted_proxies").await?,
+        address_limit: variables::get("address_limit").await?,
     };
     Settings::read(&variables, &std::fs::read(OVERLAY)?)
 }

@@ -2,16 +2,19 @@
 //! good once.
 //!
 //! A window is one counter, named by key and window number. Nothing but an atomic increment decides: the request that makes
-//! the counter exceed the limit is refused, whatever runs beside it. A claim is a counter as well: see [`Claim`].
+//! the counter exceed the limit is refused, whatever runs beside it. A claim is a counter as well: see [`Claim`]. Addresses that
+//! fail to prove anything are counted in memory: see [`Throttle`].
 
 mod claim;
 mod janitor;
 mod lease;
 mod leases;
+mod throttle;
 mod window;
 
 pub use claim::{Attempt, Claim, MAX_RELEASES, Outcome, Release, Won};
 pub use janitor::is_spent;
 pub use lease::{Block, Lease, Spend};
 pub use leases::{Leases, Limit, Limited, Rate};
+pub use throttle::Throttle;
 pub use window::{Decision, Window};

@@ -32,12 +32,18 @@ impl Binding {
 
     /// Whether two addresses, in any of their forms, agree on the prefix of their family. IPv4 and IPv6 never agree.
     pub fn same(&self, a: IpAddr, b: IpAddr) -> bool {
-        let (a, b) = (a.to_canonical(), b.to_canonical());
-        let prefix = match a {
+        self.network(a) == self.network(b)
+    }
+
+    /// The first address of the network that an address, in any of its forms, belongs to: the same for one client's addresses.
+    pub fn network(&self, address: IpAddr) -> IpAddr {
+        let address = address.to_canonical();
+        let prefix = match address {
             IpAddr::V4(_) => self.v4_prefix,
             IpAddr::V6(_) => self.v6_prefix,
         };
-        masked(a, prefix) == masked(b, prefix)
+        // A prefix is never longer than its family's addresses.
+        masked(address, prefix).unwrap_or(address)
     }
 
     /// Whether `client` may use what is bound to `bound`: a single address is compared under the prefixes, a larger network

@@ -37,6 +37,8 @@ pub enum Reason {
     Gone,
     /// The key's rate limit.
     RateLimited,
+    /// Too many failed authentications from the caller's address.
+    AddressLimited,
     /// The page that embeds the picture is not on the project's list.
     Referer,
     /// The source is not on the key's list.
@@ -143,6 +145,11 @@ impl Reason {
                 "Rate limit exceeded",
                 "Wait for Retry-After seconds or raise the key's limit.",
             ),
+            AddressLimited => (
+                429,
+                "ip_rate_limit",
+                "Too many requests that failed from this address: wait for Retry-After seconds.",
+            ),
             Referer => (
                 403,
                 "Forbidden: Invalid referer",
@@ -179,6 +186,15 @@ impl Reason {
             Processing => (500, FAILED, "Try again; if it lasts, report the request id."),
             Unavailable => (503, "Service unavailable", "Try again in a moment."),
         }
+    }
+
+    /// Whether the caller has not proved to be allowed to ask at all: what a guess of signatures ends with.
+    pub fn is_failed_proof(self) -> bool {
+        use Reason::*;
+        matches!(
+            self,
+            MissingSignature | UnknownKey | RevokedKey | ExpiredKey | WrongProject | InvalidSignature
+        )
     }
 
     /// The HTTP status.
