@@ -57,6 +57,10 @@ impl Fake {
             database_url: String::new(),
             operator_token: OPERATOR.into(),
             trusted_proxies: "10.0.0.0/8".into(),
+            environment: "production".into(),
+            origin: "https://images.example.com".into(),
+            public_url: "https://deckle.example.com".into(),
+            product_operations: "front=w_1200".into(),
         };
         let world = World {
             records: RefCell::default(),

@@ -4,6 +4,7 @@
 //! stands in [`ports`] and [`sql`]; `spin/` is the only place that touches one.
 
 pub mod account;
+pub mod catalogue;
 pub mod context;
 pub mod event;
 pub mod ports;

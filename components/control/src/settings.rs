@@ -1,9 +1,11 @@
 //! What a deployment configures, read once per instance.
 
+use crate::catalogue::terms::Terms;
 use anyhow::{Context, bail};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use netaddr::Cidr;
 use secret::{MasterKey, Purpose, SecretText};
+use token::KeyRing;
 use zeroize::Zeroizing;
 
 /// Shortest operator credential in bytes, before it is written as base64url.
@@ -12,6 +14,9 @@ const OPERATOR_BYTES: usize = 32;
 /// Settings of one deployment.
 pub struct Settings {
     sealing: Zeroizing<[u8; 32]>,
+    tokens: KeyRing,
+    /// How pictures are delivered.
+    pub terms: Terms,
     /// The credential of the operator, if the deployment has one.
     pub operator: Option<SecretText>,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -30,6 +35,14 @@ pub struct Variables {
     pub operator_token: String,
     /// Networks of trusted proxies, separated by commas or spaces; empty: none.
     pub trusted_proxies: String,
+    /// `production` or `development`.
+    pub environment: String,
+    /// Where the originals are, as the edge has it.
+    pub origin: String,
+    /// Where the deployment is reached; empty: URLs in answers are relative.
+    pub public_url: String,
+    /// What is done with each variant: see [`Terms::read`].
+    pub product_operations: String,
 }
 
 impl Settings {
@@ -40,7 +53,15 @@ impl Settings {
             .trusted_proxies
             .split([',', ' '])
             .filter(|network| !network.is_empty());
+        let development = match variables.environment.as_str() {
+            "production" => false,
+            "development" => true,
+            _ => bail!("variable environment is production or development"),
+        };
+        let (url, operations) = (&variables.public_url, &variables.product_operations);
         Ok(Self {
+            tokens: KeyRing::new(&master, None),
+            terms: Terms::read(url, &variables.origin, development, operations)?,
             trusted_proxies: networks
                 .map(Cidr::parse)
                 .collect::<Result<_, _>>()
@@ -49,6 +70,11 @@ impl Settings {
             operator: operator(&variables.operator_token)?,
             postgres: postgres(&variables.database_url)?,
         })
+    }
+
+    /// The keys that one-shot tokens are made with.
+    pub fn tokens(&self) -> &KeyRing {
+        &self.tokens
     }
 
     /// The key that stored secrets are sealed with.
@@ -89,6 +115,10 @@ mod tests {
             database_url: String::new(),
             operator_token: String::new(),
             trusted_proxies: String::new(),
+            environment: "production".into(),
+            origin: "https://images.example.com".into(),
+            public_url: String::new(),
+            product_operations: String::new(),
         };
         change(&mut variables);
         Settings::read(&variables)

@@ -43,6 +43,10 @@ async fn configure() -> anyhow::Result<Settings> {
         database_url: variables::get("database_url").await?,
         operator_token: variables::get("operator_token").await?,
         trusted_proxies: variables::get("trusted_proxies").await?,
+        environment: variables::get("environment").await?,
+        origin: variables::get("origin").await?,
+        public_url: variables::get("public_url").await?,
+        product_operations: variables::get("product_operations").await?,
     })
 }
 

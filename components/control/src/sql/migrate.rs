@@ -10,10 +10,16 @@ pub struct Migration {
 }
 
 /// Every migration, in order. One that was released is never changed: the next one changes what it made.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    text: include_str!("../../migrations/0001_clients.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        text: include_str!("../../migrations/0001_clients.sql"),
+    },
+    Migration {
+        number: 10,
+        text: include_str!("../../migrations/0010_catalogue.sql"),
+    },
+];
 
 const LIST: &str = "CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, digest TEXT NOT NULL, applied_at BIGINT NOT NULL)";
 
