@@ -23,6 +23,7 @@ pub struct Fake {
     pub reads: Cell<u32>,
     pub writes: Cell<u32>,
     pub fetches: Cell<u32>,
+    pub now: Cell<u64>,
     pub log: RefCell<Vec<String>>,
     pub leases: Leases,
     drawn: Cell<u8>,
@@ -39,6 +40,7 @@ impl Fake {
             reads: Cell::new(0),
             writes: Cell::new(0),
             fetches: Cell::new(0),
+            now: Cell::new(NOW),
             log: RefCell::default(),
             leases: Leases::default(),
             drawn: Cell::new(0),
@@ -130,7 +132,7 @@ impl Host for Fake {
     }
 
     fn now(&self) -> u64 {
-        NOW
+        self.now.get()
     }
 
     fn random(&self) -> [u8; 16] {

@@ -2,7 +2,7 @@
 //! accept, throttle, verify, parse, find the project, resolve presets, count, referer and source, claim, fetch, render, respond.
 
 use crate::admit;
-use crate::caching;
+use crate::caching::{self, Current, EntityTags, NOT_KEPT, TTL};
 use crate::event::Event;
 use crate::gate::{self, Context, Grant, Keeping, unavailable};
 use crate::ports::{FetchError, Host};
@@ -12,9 +12,9 @@ use admission::{Leases, Limited, Rate, Throttle};
 use answer::Answer;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use identity::{KeyRecord, ProjectRecord};
-use imaging::{Budget, Rendition};
+use imaging::{Budget, Probe, Rendition, SourceFormat};
 use netaddr::{DomainRule, Scheme, Source, client_behind_proxies, referer_origin};
-use operations::{Operations, Segment};
+use operations::{Format, Operations, Segment};
 use problem::Reason;
 use std::sync::{MutexGuard, PoisonError};
 use watermark::Marks;
@@ -243,8 +243,6 @@ fn without_use(request: &Request, request_id: &str) -> Option<Answer> {
     Some(answer)
 }
 
-const NOT_KEPT: &str = "private, no-store";
-
 /// A request that may be answered with a picture.
 struct Delivery<'a> {
     operations: Operations,
@@ -263,28 +261,74 @@ async fn deliver(
     delivery: &Delivery<'_>,
     event: &mut Event,
 ) -> Result<Answer, Reason> {
+    let tags = entity_tags(settings, grant, delivery);
+    let condition = delivery.request.if_none_match.as_deref().unwrap_or_default();
+    let known = |tags: &EntityTags<'_>| tags.fresh(condition, delivery.now / 1000);
+    if let Some(current) = tags.as_ref().and_then(known) {
+        return Ok(unchanged(&current, grant, delivery, &event.request_id));
+    }
     let started = host.now();
     let original = host
         .fetch(&delivery.source, Budget::default().file_bytes)
         .await
         .map_err(unfetched)?;
     let fetched = host.now();
+    let tag = tags
+        .as_ref()
+        .map(|tags| tags.tag(original.as_ref(), delivery.now / 1000));
+    if let Some(current) = tags.and_then(|tags| tags.of(condition, original.as_ref())) {
+        return Ok(unchanged(&current, grant, delivery, &event.request_id));
+    }
     let marks = Marks {
         overlay: settings.overlay.clone(),
         fragile: settings.marking.seal(&grant.payload),
     };
-    let (rendition, varies) = render(original.as_ref(), delivery, &marks, event)?;
+    let rendition = render(original.as_ref(), delivery, &marks, event)?;
     drop(original);
     let rendered = host.now();
 
     let (fetch, render) = (fetched.saturating_sub(started), rendered.saturating_sub(fetched));
-    let mut answer = respond(rendition, grant, delivery, &event.request_id);
+    let mut answer = match tag {
+        // The one condition that a picture must be made for: `*` is any, if there is one.
+        Some(tag) if condition.trim() == "*" => {
+            unchanged(&Current { tag, seconds: TTL }, grant, delivery, &event.request_id)
+        }
+        tag => changed(rendition, tag, grant, delivery, &event.request_id),
+    };
     answer.header("server-timing", format!("fetch;dur={fetch}, render;dur={render}"));
-    if varies {
-        answer.header("vary", "Accept".to_owned());
-    }
-    answer.numbers(delivery.rate.headers());
     Ok(answer)
+}
+
+/// The entity tags of what the request may be answered with; none where nobody may keep it.
+fn entity_tags<'a>(settings: &'a Settings, grant: &Grant, delivery: &Delivery<'_>) -> Option<EntityTags<'a>> {
+    if grant.keeping == Keeping::Nobody {
+        return None;
+    }
+    let (payload, operations) = (&grant.payload, &delivery.operations);
+    // What `f_auto` comes to depends on the original as well, but only on whether it is transparent.
+    let [opaque, transparent] = [false, true].map(|alpha| {
+        let probe = Probe {
+            format: SourceFormat::Jpeg,
+            width: 1,
+            height: 1,
+            alpha,
+            orientation: 1,
+        };
+        let accept = delivery.request.accept.as_deref();
+        imaging::negotiate(operations, accept, &probe).format.media_type()
+    });
+    let (source, operations) = (delivery.source.url(), operations.canonical());
+    let recipe: [&[u8]; 8] = [
+        source.as_bytes(),
+        operations.as_bytes(),
+        opaque.as_bytes(),
+        transparent.as_bytes(),
+        &payload.subject.0,
+        &payload.key.0,
+        &payload.reference,
+        &payload.time.to_be_bytes(),
+    ];
+    Some(EntityTags::new(&settings.tags, &recipe))
 }
 
 fn unfetched(error: FetchError) -> Reason {
@@ -297,17 +341,11 @@ fn unfetched(error: FetchError) -> Reason {
     }
 }
 
-fn render(
-    original: &[u8],
-    delivery: &Delivery<'_>,
-    marks: &Marks,
-    event: &mut Event,
-) -> Result<(Rendition, bool), Reason> {
+fn render(original: &[u8], delivery: &Delivery<'_>, marks: &Marks, event: &mut Event) -> Result<Rendition, Reason> {
     let (operations, accept) = (&delivery.operations, delivery.request.accept.as_deref());
     let rendered = imaging::probe(original).and_then(|probe| {
-        let negotiated = imaging::negotiate(operations, accept, &probe);
-        let rendition = imaging::render(original, operations, negotiated.format, marks, &Budget::default())?;
-        Ok((rendition, negotiated.varies))
+        let format = imaging::negotiate(operations, accept, &probe).format;
+        imaging::render(original, operations, format, marks, &Budget::default())
     });
     rendered.map_err(|error| {
         event.detail = Some(error.to_string());
@@ -320,29 +358,38 @@ fn render(
     })
 }
 
-fn respond(rendition: Rendition, grant: &Grant, delivery: &Delivery<'_>, request_id: &str) -> Answer {
-    if grant.keeping == Keeping::Nobody {
-        let mut answer = Answer::new(200, request_id, rendition.format().media_type(), rendition.into_bytes());
-        answer.header("cache-control", NOT_KEPT.to_owned());
-        return answer;
-    }
-    let tag = caching::entity_tag(rendition.bytes());
-    let unchanged = delivery
-        .request
-        .if_none_match
-        .as_deref()
-        .is_some_and(|header| caching::matches(header, &tag));
-    let mut answer = match unchanged {
-        true => Answer::not_modified(request_id),
-        false => Answer::new(200, request_id, rendition.format().media_type(), rendition.into_bytes()),
-    };
+fn changed(
+    rendition: Rendition,
+    tag: Option<String>,
+    grant: &Grant,
+    delivery: &Delivery<'_>,
+    request_id: &str,
+) -> Answer {
+    let answer = Answer::new(200, request_id, rendition.format().media_type(), rendition.into_bytes());
+    let current = tag.map(|tag| Current { tag, seconds: TTL });
+    with_validity(answer, current.as_ref(), grant, delivery)
+}
+
+fn unchanged(current: &Current, grant: &Grant, delivery: &Delivery<'_>, request_id: &str) -> Answer {
+    with_validity(Answer::not_modified(request_id), Some(current), grant, delivery)
+}
+
+/// Adds what a 200 and a 304 have in common (RFC 9110 section 15.4.5).
+fn with_validity(mut answer: Answer, current: Option<&Current>, grant: &Grant, delivery: &Delivery<'_>) -> Answer {
     // A shared cache cannot check the page that embeds a picture.
     let for_everybody = grant.keeping == Keeping::Everybody && delivery.for_any_page;
-    answer.header("etag", tag);
-    answer.header(
-        "cache-control",
-        caching::cache_control(grant.exp, delivery.now / 1000, for_everybody),
-    );
+    match current {
+        None => answer.header("cache-control", NOT_KEPT.to_owned()),
+        Some(Current { tag, seconds }) => {
+            answer.header("etag", tag.clone());
+            let kept = caching::cache_control(grant.exp, delivery.now / 1000, *seconds, for_everybody);
+            answer.header("cache-control", kept);
+        }
+    }
+    if delivery.operations.format == Some(Format::Auto) {
+        answer.header("vary", "Accept".to_owned());
+    }
+    answer.numbers(delivery.rate.headers());
     answer
 }
 

@@ -1,5 +1,6 @@
 //! What a deployment configures, read once per instance.
 
+use crate::caching::TagKey;
 use admission::Throttle;
 use anyhow::{Context, bail};
 use netaddr::{Cidr, Source};
@@ -13,6 +14,8 @@ use zeroize::Zeroizing;
 pub struct Settings {
     sealing: Zeroizing<[u8; 32]>,
     tokens: KeyRing,
+    /// The key of entity tags.
+    pub tags: TagKey,
     /// The key of the invisible marks.
     pub marking: MarkKey,
     /// The visible mark.
@@ -63,6 +66,7 @@ impl Settings {
             .context("variable trusted_proxies")?;
         Ok(Self {
             tokens: KeyRing::new(&master, None),
+            tags: TagKey::new(&master.derive(Purpose::EntityTag), overlay),
             trusted_proxies,
             address_limit: variables.address_limit.parse().context("variable address_limit")?,
             throttle: Mutex::default(),

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::time::Sleep;
@@ -23,6 +24,9 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 /// An instance serves so many requests in its life: enough to make its start cheap, few enough to bound what it can leak.
 const REQUESTS_PER_INSTANCE: usize = 128;
+/// An instance that ever used more than one such part of the memory it may use (64 MiB of 128) takes no further request: linear
+/// memory cannot shrink, so one large picture would hold its memory for as long as small ones come.
+const HIGH_WATER_PART: usize = 2;
 /// An instance without work is dropped after this time, and its memory with it.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -119,14 +123,15 @@ impl WasiHttpView for Guest {
 /// Caps linear memory and remembers how much was used.
 struct Memory {
     cap: usize,
-    peak: usize,
+    /// In bytes, for [`Worker`] to see.
+    peak: Arc<AtomicUsize>,
 }
 
 impl ResourceLimiter for Memory {
     fn memory_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
         let granted = desired <= self.cap;
         if granted {
-            self.peak = self.peak.max(desired);
+            self.peak.fetch_max(desired, Ordering::Relaxed);
         }
         Ok(granted)
     }
@@ -169,13 +174,15 @@ impl HandlerState for Starter {
 
     async fn instantiate(&self) -> wasmtime::Result<Instance<Guest, Expiration, Worker>> {
         let app = self.app.clone();
+        let peak = Arc::new(AtomicUsize::new(0));
+        let high_water = app.limits.memory / HIGH_WATER_PART;
         let guest = Guest {
             wasi: self.context().map_err(wasmtime::Error::from_anyhow)?,
             http: WasiHttpCtx::new(),
             outbound: app.outbound.clone(),
             memory: Memory {
                 cap: app.limits.memory,
-                peak: 0,
+                peak: peak.clone(),
             },
             table: ResourceTable::new(),
             app,
@@ -198,6 +205,8 @@ impl HandlerState for Starter {
             state: Worker {
                 deadline,
                 concurrency: self.app.concurrency,
+                peak,
+                high_water,
             },
         })
     }
@@ -230,6 +239,9 @@ impl WorkerExpiration for Expiration {
 pub struct Worker {
     deadline: Duration,
     concurrency: usize,
+    /// The most linear memory that the instance has used, in bytes.
+    peak: Arc<AtomicUsize>,
+    high_water: usize,
 }
 
 impl WorkerState for Worker {
@@ -237,7 +249,7 @@ impl WorkerState for Worker {
     type RequestData = ();
 
     fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
-        if total >= REQUESTS_PER_INSTANCE {
+        if total >= REQUESTS_PER_INSTANCE || self.peak.load(Ordering::Relaxed) > self.high_water {
             ShouldAccept::Never
         } else if concurrent >= self.concurrency {
             ShouldAccept::No
@@ -268,7 +280,7 @@ impl WorkerState for Worker {
         if guest.app.limits.verbose {
             crate::log::note(&format!(
                 "an instance of `{id}` ended, peak memory {} KiB",
-                guest.memory.peak >> 10
+                guest.memory.peak.load(Ordering::Relaxed) >> 10
             ));
         }
     }

@@ -21,6 +21,7 @@ mod runtime_configuration;
 #[cfg(test)]
 mod scratch;
 mod server;
+mod socket;
 mod sqlite;
 mod trace;
 mod variables;

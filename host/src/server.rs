@@ -3,6 +3,7 @@ use crate::demo::Demo;
 use crate::instance::Handler;
 use crate::manifest::{Route, StaticResponse};
 use crate::outbound::full;
+use crate::socket::{Socket, UNREAD};
 use crate::{answer, request};
 use anyhow::Result;
 use http::{HeaderValue, Request, Response, header};
@@ -193,8 +194,6 @@ fn connection(
     graceful: &GracefulShutdown,
     room: OwnedSemaphorePermit,
 ) {
-    // Without this the end of a response can wait 40 ms for the client's acknowledgement of its start.
-    drop(socket.set_nodelay(true));
     let service = service_fn(move |request| {
         let server = server.clone();
         async move { Ok::<_, Infallible>(server.answer(request, peer).await) }
@@ -212,7 +211,11 @@ fn connection(
         .max_header_list_size(64 << 10)
         .keep_alive_interval(HEADER_TIMEOUT)
         .keep_alive_timeout(HEADER_TIMEOUT);
-    let serving = graceful.watch(builder.serve_connection(TokioIo::new(socket), service).into_owned());
+    let serving = graceful.watch(
+        builder
+            .serve_connection(TokioIo::new(Socket::new(socket, UNREAD)), service)
+            .into_owned(),
+    );
     tokio::spawn(async move {
         // What a client does to its own connection is no news.
         drop(serving.await);

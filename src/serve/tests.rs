@@ -565,3 +565,177 @@ fn tokens_end_with_their_time_and_their_key() {
     fake.put_key(|key| key.revoked_at = Some(1));
     assert_eq!(refused(&fake, &url).0, 403);
 }
+
+fn conditional(fake: &Fake, url: &str, condition: &str) -> Answer {
+    let mut request = get(url);
+    request.if_none_match = Some(condition.to_owned());
+    ask(fake, &request)
+}
+
+fn tag_of(answer: &Answer) -> String {
+    answer.get("etag").unwrap().to_owned()
+}
+
+#[test]
+fn a_picture_that_the_caller_has_is_neither_fetched_nor_rendered() {
+    let fake = Fake::new();
+    let url = signed("w_64", SOURCE, Some(SOON));
+    let first = ask(&fake, &get(&url));
+    let tag = tag_of(&first);
+    assert_eq!(fake.fetches.get(), 1);
+    for condition in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}")] {
+        let again = conditional(&fake, &url, &condition);
+        assert_eq!((again.status, again.body.len()), (304, 0));
+        assert_eq!(again.get("etag"), Some(tag.as_str()));
+        assert_eq!(again.get("cache-control"), Some("public, max-age=60"));
+        assert_eq!(again.get("content-type"), None);
+    }
+    assert_eq!(fake.fetches.get(), 1, "the origin is not asked");
+    assert_eq!(conditional(&fake, &url, "\"other\"").status, 200);
+    assert_eq!(fake.fetches.get(), 2);
+    // Whether there is any picture is known only once it was made.
+    assert_eq!(conditional(&fake, &url, "*").status, 304);
+    *fake.original.borrow_mut() = Err(FetchError::NotFound);
+    assert_eq!(conditional(&fake, &url, "*").status, 404);
+    assert_eq!(fake.fetches.get(), 4);
+}
+
+#[test]
+fn a_tag_is_worth_nothing_for_another_picture() {
+    let fake = Fake::new();
+    let url = signed("w_64", SOURCE, None);
+    let tag = tag_of(&ask(&fake, &get(&url)));
+    let viewer = v2(signed_url::v2::Options::until(SOON).subject("viewer-7"));
+    let other_viewer = v2(signed_url::v2::Options::until(SOON).subject("viewer-8"));
+    for other in [
+        signed("w_65", SOURCE, None),
+        signed("w_64", "images.example.com/other.jpg", None),
+        signed("w_64", SOURCE, Some(SOON)),
+        signed("w_64,f_auto", SOURCE, None),
+        viewer.clone(),
+    ] {
+        assert_eq!(conditional(&fake, &other, &tag).status, 200, "{other}");
+    }
+    let tag = tag_of(&ask(&fake, &get(&viewer)));
+    assert_eq!(conditional(&fake, &viewer, &tag).status, 304);
+    assert_eq!(conditional(&fake, &other_viewer, &tag).status, 200);
+    // Spellings of one request have one tag.
+    let spelled = signed("width_64", SOURCE, None);
+    assert_ne!(
+        tag_of(&ask(&fake, &get(&spelled))),
+        tag,
+        "another URL is marked with its own reference"
+    );
+}
+
+#[test]
+fn negotiated_pictures_have_a_tag_for_each_format() {
+    let fake = Fake::new();
+    let mut request = get(&signed("w_64,f_auto", SOURCE, None));
+    request.accept = Some("image/webp,*/*".into());
+    let webp = ask(&fake, &request);
+    request.accept = Some("*/*".into());
+    let jpeg = ask(&fake, &request);
+    assert_ne!(tag_of(&webp), tag_of(&jpeg));
+    let fetched = fake.fetches.get();
+    request.if_none_match = Some(tag_of(&jpeg));
+    let unchanged = ask(&fake, &request);
+    assert_eq!((unchanged.status, unchanged.get("vary")), (304, Some("Accept")));
+    request.accept = Some("image/png,*/*;q=0.5".into());
+    assert_eq!(ask(&fake, &request).status, 304, "it would get the same format");
+    assert_eq!(fake.fetches.get(), fetched);
+    request.accept = Some("image/webp".into());
+    let other = ask(&fake, &request);
+    assert_eq!((other.status, other.get("vary")), (200, Some("Accept")));
+    assert_eq!(
+        conditional(&fake, &signed("w_64", SOURCE, None), "\"x\"").get("vary"),
+        None
+    );
+}
+
+/// What came from the origin longer ago than a cache may keep it is fetched again, and not rendered if it is the same.
+#[test]
+fn an_original_that_changed_is_noticed_within_a_day() {
+    let fake = Fake::new();
+    let url = signed("w_64", SOURCE, None);
+    let tag = tag_of(&ask(&fake, &get(&url)));
+    let mut other = picture();
+    other.extend(b"trailing");
+    fake.now.set(NOW + 1000 * (caching::TTL - 1));
+    let within = conditional(&fake, &url, &tag);
+    if within.status == 304 && fake.fetches.get() == 1 {
+        let age: u64 = within
+            .get("cache-control")
+            .unwrap()
+            .rsplit('=')
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert!(age <= 1, "{age}");
+    }
+    fake.now.set(NOW + 1000 * caching::TTL);
+    let fetched = fake.fetches.get();
+    let same = conditional(&fake, &url, &tag);
+    assert_eq!((same.status, same.get("etag")), (304, Some(tag.as_str())));
+    assert_eq!(same.get("cache-control"), Some("public, max-age=86400"));
+    assert_eq!(fake.fetches.get(), fetched + 1);
+    *fake.original.borrow_mut() = Ok(other);
+    let changed = conditional(&fake, &url, &tag);
+    assert_eq!(changed.status, 200);
+    assert_ne!(tag_of(&changed), tag);
+}
+
+#[test]
+fn a_condition_opens_nothing() {
+    let fake = Fake::new();
+    fake.put_key(|key| key.limits.per_minute = Some(3));
+    let url = signed("w_64", SOURCE, None);
+    let tag = tag_of(&ask(&fake, &get(&url)));
+    let refused = |url: &str| error_of(&conditional(&fake, url, &tag)).0;
+    assert_eq!(refused(&url.replace("sig=", "sig=x")), 403);
+    assert_eq!(refused(&signed("w_64", SOURCE, Some(NOW / 1000 - 1))), 403);
+    assert_eq!(
+        conditional(&fake, &url, &tag).get("x-ratelimit-remaining-minute"),
+        Some("1")
+    );
+    let referred = |referer: &str| {
+        let mut request = get(&url);
+        request.if_none_match = Some(tag.clone());
+        request.referer = Some(referer.to_owned());
+        ask(&fake, &request).status
+    };
+    fake.put_project(|project| project.referers = vec!["shop.example.com".into()]);
+    assert_eq!(referred("https://evil.example/"), 403);
+    assert_eq!(refused(&url), 429);
+    fake.put_key(|key| key.sources = vec!["elsewhere.example".into()]);
+    assert_eq!(refused(&url), 403);
+    fake.put_key(|key| key.revoked_at = Some(1));
+    assert_eq!(refused(&url), 401);
+    fake.store_down.set(true);
+    assert_eq!(refused(&url), 503);
+    assert_eq!(fake.fetches.get(), 1);
+}
+
+#[test]
+fn what_nobody_may_keep_has_no_tag() {
+    let fake = Fake::new();
+    let options = signed_url::v2::Options::until(SOON);
+    let mut bound = get(&v2(options.bound_to(netaddr::Cidr::parse("203.0.113.7").unwrap())));
+    bound.peer = Some([203, 0, 113, 7].into());
+    let plain = tag_of(&ask(&fake, &get(&v2(options))));
+    bound.if_none_match = Some(plain.clone());
+    for request in [bound, get(&v2(options.once("0123456789abcdef")))] {
+        let answer = ask(
+            &fake,
+            &Request {
+                if_none_match: Some(plain.clone()),
+                ..request
+            },
+        );
+        assert_eq!(
+            (answer.status, answer.get("etag"), answer.get("cache-control")),
+            (200, None, Some("private, no-store"))
+        );
+    }
+}

@@ -12,6 +12,7 @@ use netaddr::Source;
 use spin_adapter::{store, wire};
 use spin_sdk::http::{FullBody, Request as SpinRequest, Response};
 use spin_sdk::{http_service, variables};
+use std::io::Write;
 use std::sync::{LazyLock, OnceLock};
 
 /// Where the manifest mounts `static/brand`.
@@ -107,6 +108,7 @@ impl Host for Spin {
     }
 
     fn log(&self, line: &str) {
-        println!("{line}");
+        // A line that cannot be written, on a full disk for example, must not end the instance as `println!` would.
+        let _ = writeln!(std::io::stdout(), "{line}");
     }
 }

@@ -19,6 +19,8 @@ pub enum Purpose {
     OneShot,
     /// The audit log's chains, and what components tell each other for it (HMAC-SHA-256).
     Audit,
+    /// The entity tags of pictures (HMAC-SHA-256).
+    EntityTag,
 }
 
 impl Purpose {
@@ -28,6 +30,7 @@ impl Purpose {
             Purpose::Marking => b"deckle/v1/marking",
             Purpose::OneShot => b"deckle/v1/one-shot",
             Purpose::Audit => b"deckle/v1/audit",
+            Purpose::EntityTag => b"deckle/v1/entity-tag",
         }
     }
 }
