@@ -1,14 +1,13 @@
 //! H1: nothing that is for one use, one viewer or one address may be kept by others.
 
-use crate::target::{Target, now};
+use crate::target::{Target, now, with};
 use anyhow::{Context, Result, ensure};
-use deckle_tests::Reply;
+use deckle_tests::{Reply, request};
 use netaddr::Cidr;
 use signed_url::v2::Options;
 
 pub fn attack(target: &Target) -> Result<()> {
     let until = Options::until(now() + 600);
-    let kept = |reply: &Reply| reply.header("cache-control").unwrap_or("absent").to_owned();
     let once = target.v2(&until.once("attack-h01-0000001"))?;
     let head = deckle_tests::request("HEAD", &target.deckle.url(&once), &[])?;
     ensure!(kept(&head) == "private, no-store", "HEAD: {}", kept(&head));
@@ -43,5 +42,41 @@ pub fn attack(target: &Target) -> Result<()> {
     }
     let negotiated = target.serves(&target.v1("w_96,f_auto", &target.source("good/x.jpg")))?;
     ensure!(negotiated.header("vary") == Some("Accept"));
+    conditions(target)
+}
+
+/// Who has a picture is told so without the origin, and only after everything that a picture needs.
+fn conditions(target: &Target) -> Result<()> {
+    let good = target.v1("w_96,f_auto", &target.source("good/x.jpg"));
+    let tag = target
+        .serves(&good)?
+        .header("etag")
+        .context("no entity tag")?
+        .to_owned();
+    let asked = target.origin.requests();
+    let ask = |url: &str, condition: &str| request("GET", &target.deckle.url(url), &[("if-none-match", condition)]);
+    for condition in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}")] {
+        let reply = ask(&good, &condition)?;
+        ensure!(
+            reply.status == 304 && reply.body.is_empty(),
+            "{condition}: {}",
+            reply.status
+        );
+        ensure!(reply.header("etag") == Some(&tag) && reply.header("vary") == Some("Accept"));
+        ensure!(kept(&reply).starts_with("public, max-age="), "{}", kept(&reply));
+    }
+    let forged = with(&good, "sig", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    ensure!(ask(&forged, &tag)?.status == 403 && ask(&forged, "*")?.status == 403);
+    let revoked = target.create_key("shop", &[])?;
+    let url = revoked.sign("w_96,f_auto", &target.source("good/x.jpg"), None);
+    let tag = target.serves(&url)?.header("etag").context("no entity tag")?.to_owned();
+    ensure!(ask(&url, &tag)?.status == 304);
+    target.deckle.run(&["key", "revoke", &revoked.public])?;
+    ensure!(ask(&url, &tag)?.status == 401);
+    ensure!(target.origin.requests() == asked + 1, "the origin was asked");
     Ok(())
+}
+
+fn kept(reply: &Reply) -> String {
+    reply.header("cache-control").unwrap_or("absent").to_owned()
 }

@@ -1,5 +1,5 @@
-//! L1: no signature and no secret that a group of attacks used stands in anything that the host wrote. It runs after each
-//! group.
+//! L1: no signature and no secret that a group of attacks used stands in anything that the host wrote: its output and its
+//! logs, its store, Redis included. It runs after each group. The bodies of refusals are searched as they come.
 
 use crate::pictures::contains;
 use crate::target::Target;
@@ -11,7 +11,16 @@ pub fn search(target: &Target) -> Result<()> {
     let secrets = target.secrets.lock().unwrap_or_else(PoisonError::into_inner);
     ensure!(!secrets.is_empty(), "nothing to look for");
     let mut lines = 0;
-    for file in files(target.deckle.data.path())? {
+    let mut written = files(target.deckle.data.path())?;
+    if let Some((redis, _)) = &target.store {
+        let files = files(redis.folder())?;
+        ensure!(
+            files.iter().any(|file| file.to_string_lossy().ends_with(".aof")),
+            "{files:?}"
+        );
+        written.extend(files);
+    }
+    for file in written {
         let bytes = std::fs::read(&file)?;
         lines += bytes.iter().filter(|byte| **byte == b'\n').count();
         for secret in secrets.iter().filter(|secret| secret.len() >= 16) {

@@ -24,6 +24,15 @@ mod i07_polyglots;
 mod i08_i09_foreign_formats;
 mod i10_i11_metadata;
 mod i12_odd_shapes;
+mod k01_k02_store_down;
+mod k04_unreadable_records;
+mod k05_idle_connections;
+mod k06_cheap_refusals;
+mod k07_overload;
+mod k08_slow_store_and_flapping_origin;
+mod k09_kill_during_claims;
+mod k10_full_disk;
+mod k11_trap;
 mod l01_canary;
 mod l02_log_injection;
 mod l03_stolen_store;
@@ -38,6 +47,7 @@ mod o07_object_keys;
 mod o09_failing_origins;
 mod o10_slow_and_lying_origins;
 mod o11_nothing_forwarded;
+mod r04_r05_conditions_and_aborts;
 mod s01_s02_spellings_of_a_signature;
 mod s06_other_purposes;
 mod s07_rotation;
@@ -62,7 +72,7 @@ mod u16_other_project;
 mod u17_presets_and_lists;
 
 use anyhow::Result;
-use target::group;
+use target::{group, group_on_redis};
 
 #[test]
 fn urls() -> Result<()> {
@@ -141,5 +151,31 @@ fn images() -> Result<()> {
         ("I8, I9", i08_i09_foreign_formats::attack),
         ("I10, I11", i10_i11_metadata::attack),
         ("I12", i12_odd_shapes::attack),
+    ])
+}
+
+#[test]
+fn outages() -> Result<()> {
+    group(&[
+        ("K4", k04_unreadable_records::attack),
+        ("K6", k06_cheap_refusals::attack),
+        ("K7", k07_overload::attack),
+        ("K9", k09_kill_during_claims::attack),
+        ("K10", k10_full_disk::attack),
+        ("K11", k11_trap::attack),
+        ("R4, R5", r04_r05_conditions_and_aborts::attack),
+    ])
+}
+
+#[test]
+fn idle_connections() -> Result<()> {
+    group(&[("K5", k05_idle_connections::attack)])
+}
+
+#[test]
+fn outages_of_redis() -> Result<()> {
+    group_on_redis(&[
+        ("K1, K2", k01_k02_store_down::attack),
+        ("K8", k08_slow_store_and_flapping_origin::attack),
     ])
 }

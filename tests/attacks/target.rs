@@ -1,13 +1,14 @@
 //! The host under attack, with an origin of ours behind it.
 
 use crate::l01_canary;
+use crate::pictures::contains;
 use anyhow::{Context, Result, bail, ensure};
-use deckle_tests::{Deckle, FaultyOrigin, Key, Reply, get, raw_get, repository};
+use deckle_tests::{Deckle, FaultProxy, FaultyOrigin, Key, Redis, Reply, get, raw_get, repository};
 use signed_url::PublicKey;
 use signed_url::v2::{Options, signed_path};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// What all failures of the last step are called in public.
 pub const FAILED: &str = "Image processing failed";
@@ -19,6 +20,8 @@ pub struct Target {
     pub deckle: Deckle,
     pub key: Key,
     pub origin: FaultyOrigin,
+    /// The Redis that keeps its keys and counters, if it is not SQLite, and the way there.
+    pub store: Option<(Redis, FaultProxy)>,
     /// What no log, event or error body may hold.
     pub secrets: Mutex<Vec<String>>,
 }
@@ -28,16 +31,26 @@ pub type Attack = fn(&Target) -> Result<()>;
 
 /// Runs attacks against one host, and says of each whether it came through.
 pub fn group(attacks: &[(&str, Attack)]) -> Result<()> {
-    let target = Target::start()?;
+    run(&Target::start(None)?, attacks)
+}
+
+/// The same against a host whose store is a Redis behind a proxy that can fail.
+pub fn group_on_redis(attacks: &[(&str, Attack)]) -> Result<()> {
+    let redis = Redis::start()?;
+    let proxy = FaultProxy::start(redis.url().trim_start_matches("redis://").to_owned())?;
+    run(&Target::start(Some((redis, proxy)))?, attacks)
+}
+
+fn run(target: &Target, attacks: &[(&str, Attack)]) -> Result<()> {
     let mut succeeded = Vec::new();
     for (row, attack) in attacks {
-        let outcome = catch_unwind(AssertUnwindSafe(|| attack(&target)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| attack(target)));
         let outcome = outcome.unwrap_or_else(|_| bail!("an assertion failed, see above"));
         if let Err(error) = outcome.and_then(|()| target.is_well()) {
             succeeded.push(format!("{row}: {error:#}"));
         }
     }
-    if let Err(error) = l01_canary::search(&target) {
+    if let Err(error) = l01_canary::search(target) {
         succeeded.push(format!("L1: {error:#}"));
     }
     ensure!(succeeded.is_empty(), "\n{}", succeeded.join("\n"));
@@ -45,19 +58,25 @@ pub fn group(attacks: &[(&str, Attack)]) -> Result<()> {
 }
 
 impl Target {
-    fn start() -> Result<Self> {
+    fn start(store: Option<(Redis, FaultProxy)>) -> Result<Self> {
         let photo = image::open(repository().join("static/photos/tea-gardens.jpg"))?;
         let photo = photo.resize_exact(320, 240, image::imageops::FilterType::Triangle);
         let mut jpeg = std::io::Cursor::new(Vec::new());
         photo.to_rgb8().write_to(&mut jpeg, image::ImageFormat::Jpeg)?;
         let origin = FaultyOrigin::start(jpeg.into_inner())?;
-        let deckle = Deckle::with_origin(&origin.url)?;
-        let created = deckle.run(&["key", "create", "--project", "shop", "--client", "client_shop"])?;
-        let key = Key::of(&created)?;
+        let deckle = match &store {
+            None => Deckle::with_origin(&origin.url)?,
+            Some((redis, proxy)) => {
+                let configuration = redis.configuration_behind(proxy.address)?;
+                Deckle::with_origin_and_stores(&origin.url, &configuration)?
+            }
+        };
+        let key = create(&deckle, store.as_ref(), "shop", "client_shop", &[])?;
         let target = Self {
             deckle,
             key,
             origin,
+            store,
             secrets: Mutex::new(Vec::new()),
         };
         target.keep_secret(target.key.secret.expose());
@@ -66,9 +85,7 @@ impl Target {
 
     /// Another key.
     pub fn create_key(&self, project: &str, more: &[&str]) -> Result<Key> {
-        let mut arguments = vec!["key", "create", "--project", project, "--client", "client_other"];
-        arguments.extend(more);
-        let key = Key::of(&self.deckle.run(&arguments)?)?;
+        let key = create(&self.deckle, self.store.as_ref(), project, "client_other", more)?;
         self.keep_secret(key.secret.expose());
         Ok(key)
     }
@@ -118,7 +135,38 @@ impl Target {
 
     /// GET of a target as it stands.
     pub fn get(&self, target: &str) -> Result<Reply> {
-        raw_get(&self.deckle.url(""), target)
+        let reply = raw_get(&self.deckle.url(""), target)?;
+        let sig = parameter(target, "sig");
+        ensure!(
+            reply.status == 200 || sig.len() < 16 || !contains(&reply.body, sig.as_bytes()),
+            "{} is answered with its signature",
+            short(target)
+        );
+        Ok(reply)
+    }
+
+    /// A URL for one use, of the good picture.
+    pub fn once(&self, name: &str) -> Result<String> {
+        self.v2(&Options::until(now() + 600).once(&format!("attack-{name:0>16}")))
+    }
+
+    /// Asks for a target until it is a picture, for some seconds at most.
+    pub fn recovers(&self, target: &str) -> Result<()> {
+        let start = Instant::now();
+        while !self.get(target).is_ok_and(|reply| reply.status == 200) {
+            ensure!(
+                start.elapsed() < Duration::from_secs(10),
+                "{} is not served again",
+                short(target)
+            );
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        Ok(())
+    }
+
+    /// The way to the Redis of this target.
+    pub fn proxy(&self) -> Result<&FaultProxy> {
+        Ok(&self.store.as_ref().context("no Redis")?.1)
     }
 
     /// Asks for a target, and fails unless it is refused in exactly this way.
@@ -178,6 +226,20 @@ impl Target {
         }
         Ok(())
     }
+}
+
+fn create(
+    deckle: &Deckle,
+    store: Option<&(Redis, FaultProxy)>,
+    project: &str,
+    client: &str,
+    more: &[&str],
+) -> Result<Key> {
+    let file = store.map(|(redis, _)| redis.configuration().to_string_lossy().into_owned());
+    let mut arguments = vec!["key", "create", "--project", project, "--client", client];
+    arguments.extend(more);
+    arguments.extend(file.iter().flat_map(|file| ["--runtime-config-file", file]));
+    Key::of(&deckle.run(&arguments)?)
 }
 
 /// Fails unless an answer is this problem.

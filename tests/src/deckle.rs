@@ -1,7 +1,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use secret::SecretText;
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -86,11 +86,37 @@ impl Key {
     }
 }
 
+/// The variables of a host in development with this origin.
+fn development(url: &str) -> Vec<(String, String)> {
+    let variables = [
+        ("ORIGIN", url),
+        ("ENVIRONMENT", "development"),
+        ("MASTER_KEY", MASTER_KEY),
+    ];
+    variables
+        .map(|(name, value)| (format!("SPIN_VARIABLE_{name}"), value.to_owned()))
+        .to_vec()
+}
+
 impl Deckle {
     /// Starts in demo mode over the photographs that ship with the project.
     pub fn demo() -> Result<Self> {
         let photos = repository().join("static/photos");
         Self::start(&["--originals", &photos.to_string_lossy()])
+    }
+
+    /// Starts without demo, with an origin of the test's own and further arguments.
+    pub fn with_origin_and_arguments(url: &str, arguments: &[&str]) -> Result<Self> {
+        Self::with_origin_and(url, arguments.iter().map(|argument| (*argument).to_owned()).collect())
+    }
+
+    /// Starts without demo, where no file can grow beyond so many blocks of 512 bytes: as on a disk that is full.
+    pub fn with_origin_on_full_disk(url: &str, blocks: u32) -> Result<Self> {
+        let mut limited = Command::new("sh");
+        // A write beyond the limit is then an error and not a signal.
+        limited.args(["-c", "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"", &blocks.to_string()]);
+        limited.arg(command().get_program());
+        Self::start_by(limited, tempfile::tempdir()?, Vec::new(), development(url))
     }
 
     /// Starts without demo, with an origin of the test's own.
@@ -105,13 +131,7 @@ impl Deckle {
     }
 
     fn with_origin_and(url: &str, arguments: Vec<String>) -> Result<Self> {
-        let variables = [
-            ("ORIGIN", url),
-            ("ENVIRONMENT", "development"),
-            ("MASTER_KEY", MASTER_KEY),
-        ];
-        let variables = variables.map(|(name, value)| (format!("SPIN_VARIABLE_{name}"), value.to_owned()));
-        Self::start_in(tempfile::tempdir()?, arguments, variables.to_vec())
+        Self::start_in(tempfile::tempdir()?, arguments, development(url))
     }
 
     /// Starts with further arguments.
@@ -121,7 +141,16 @@ impl Deckle {
     }
 
     fn start_in(data: TempDir, arguments: Vec<String>, variables: Vec<(String, String)>) -> Result<Self> {
-        let mut child = command()
+        Self::start_by(command(), data, arguments, variables)
+    }
+
+    fn start_by(
+        mut command: Command,
+        data: TempDir,
+        arguments: Vec<String>,
+        variables: Vec<(String, String)>,
+    ) -> Result<Self> {
+        let mut child = command
             .envs(variables.clone())
             .args(["up", "--port", "0", "--json", "--data"])
             .arg(data.path())
@@ -137,8 +166,10 @@ impl Deckle {
             .context("start target/release/deckle: run `cargo xtask build` first")?;
         let stdout = child.stdout.take().context("no standard output")?;
         let (sender, receiver) = mpsc::channel();
+        let mut kept = std::fs::File::create(data.path().join("stdout.log"))?;
         std::thread::spawn(move || {
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                let _ = writeln!(kept, "{line}");
                 let _ = sender.send(line);
             }
         });
@@ -172,6 +203,11 @@ impl Deckle {
         self.child.kill()?;
         self.child.wait()?;
         Ok(())
+    }
+
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// The process, for signals and measurements.

@@ -32,9 +32,9 @@ impl FaultyOrigin {
         let (counter, picture, shared) = (requests.clone(), Arc::new(picture), seen.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                counter.fetch_add(1, Ordering::Relaxed);
+                let number = counter.fetch_add(1, Ordering::Relaxed);
                 let (picture, seen) = (picture.clone(), shared.clone());
-                std::thread::spawn(move || answer(stream, &picture, &seen));
+                std::thread::spawn(move || answer(stream, number, &picture, &seen));
             }
         });
         Ok(Self { url, requests, seen })
@@ -57,7 +57,7 @@ impl FaultyOrigin {
     }
 }
 
-fn answer(mut stream: TcpStream, picture: &[u8], seen: &Seen) -> std::io::Result<()> {
+fn answer(mut stream: TcpStream, number: usize, picture: &[u8], seen: &Seen) -> std::io::Result<()> {
     let mut request = Vec::new();
     let mut buffer = [0; 4096];
     while !request.windows(4).any(|end| end == b"\r\n\r\n") {
@@ -107,6 +107,12 @@ fn answer(mut stream: TcpStream, picture: &[u8], seen: &Seen) -> std::io::Result
         // The head comes late; the rest is as it should be.
         ("late", seconds) => {
             std::thread::sleep(Duration::from_secs(seconds.parse().unwrap_or(1)));
+            stream.write_all(&head("200 OK", picture.len(), ""))?;
+            stream.write_all(picture)
+        }
+        // Every other time an error.
+        ("flapping", _) if number % 2 == 0 => stream.write_all(&head("500 Whatever", 0, "")),
+        ("flapping", _) => {
             stream.write_all(&head("200 OK", picture.len(), ""))?;
             stream.write_all(picture)
         }

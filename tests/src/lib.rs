@@ -1,6 +1,7 @@
 //! What the end-to-end tests stand on: the built `deckle` with a data folder of its own, and plain HTTP.
 
 mod deckle;
+mod fault_proxy;
 mod faulty_origin;
 mod fleet;
 mod postgres;
@@ -9,6 +10,7 @@ mod redis;
 mod reply;
 
 pub use deckle::{Deckle, Key, command, json_of, repository};
+pub use fault_proxy::{Fault, FaultProxy};
 pub use faulty_origin::FaultyOrigin;
 pub use fleet::{Fleet, Outcomes, PARALLEL, now};
 pub use postgres::Postgres;

@@ -1,6 +1,6 @@
 use anyhow::{Context, Result, bail, ensure};
-use std::net::TcpListener;
-use std::path::PathBuf;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -35,6 +35,19 @@ impl Redis {
     /// `redis://127.0.0.1:PORT`
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Its folder, with everything that it has written.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A runtime configuration that keeps the store `default` here, by way of a proxy.
+    pub fn configuration_behind(&self, proxy: SocketAddr) -> Result<PathBuf> {
+        let file = self.folder.path().join("proxied.toml");
+        let text = format!("[key_value_store.default]\ntype = \"redis\"\nurl = \"redis://{proxy}\"\n");
+        std::fs::write(&file, text)?;
+        Ok(file)
     }
 
     /// A runtime configuration that keeps the store `default` here.
