@@ -69,7 +69,7 @@ fn pass(mut client: &TcpStream, server: &str, fault: &Mutex<Fault>, commands: &A
     loop {
         let length = client.read(&mut buffer)?;
         let number = commands.fetch_add(1, Ordering::Relaxed);
-        let broken = |one_in: usize| number % one_in == 0;
+        let broken = |one_in: usize| number.is_multiple_of(one_in);
         match now() {
             _ if length == 0 => break,
             Fault::None => server.write_all(&buffer[..length])?,
@@ -82,7 +82,7 @@ fn pass(mut client: &TcpStream, server: &str, fault: &Mutex<Fault>, commands: &A
             Fault::LateAndBroken(wait, one_in) => {
                 std::thread::sleep(wait);
                 let breaks = broken(one_in);
-                if !breaks || number / one_in % 2 == 0 {
+                if !breaks || (number / one_in).is_multiple_of(2) {
                     server.write_all(&buffer[..length])?;
                 }
                 if breaks {

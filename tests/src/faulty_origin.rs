@@ -111,7 +111,7 @@ fn answer(mut stream: TcpStream, number: usize, picture: &[u8], seen: &Seen) -> 
             stream.write_all(picture)
         }
         // Every other time an error.
-        ("flapping", _) if number % 2 == 0 => stream.write_all(&head("500 Whatever", 0, "")),
+        ("flapping", _) if number.is_multiple_of(2) => stream.write_all(&head("500 Whatever", 0, "")),
         ("flapping", _) => {
             stream.write_all(&head("200 OK", picture.len(), ""))?;
             stream.write_all(picture)
