@@ -4,6 +4,8 @@ use crate::kv::Sqlite;
 use crate::records::random;
 use crate::sqlite::Database;
 use anyhow::{Context as _, Result, bail};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secret::MasterKey;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -92,6 +94,20 @@ impl DataFolder {
         let key = MasterKey::from_bytes(random()?)?;
         write_private(&self.0.join("master.key"), key.to_text().as_bytes())?;
         Ok(key)
+    }
+
+    /// The operator's credential of development; made now if there was none.
+    pub fn operator_token_or_new(&self) -> Result<String> {
+        let file = self.0.join("operator.token");
+        match fs::read_to_string(&file) {
+            Ok(token) => Ok(token),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let token = URL_SAFE_NO_PAD.encode(random::<32>()?);
+                write_private(&file, token.as_bytes())?;
+                Ok(token)
+            }
+            Err(error) => bail!("{} cannot be read: {error}", file.display()),
+        }
     }
 
     /// What the last demo left, if it can be read.

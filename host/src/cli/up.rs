@@ -38,7 +38,7 @@ use tokio::net::TcpListener;
 
 Files in the data folder: key_value.db (projects, keys, counters), sqlite.db (what components keep
 in SQL), logs/COMPONENT.jsonl (what a component prints: one line
-of JSON a request), master.key and demo.json (in development only).
+of JSON a request), master.key, operator.token and demo.json (in development only).
 Keys, claims and counters can be in a Redis that many hosts share. Give it `appendonly yes` and `appendfsync always`: what it
 forgets in a crash can be used once more.
 SIGINT or SIGTERM stops it: requests under way have 10 seconds to finish; a second signal ends it at once.")]
@@ -87,6 +87,7 @@ pub struct Up {
 struct Development {
     origin: Origin,
     master: MasterKey,
+    operator_token: String,
 }
 
 impl Up {
@@ -169,14 +170,21 @@ impl Up {
         Ok(Some(Development {
             origin,
             master: data.master_key_or_new()?,
+            operator_token: data.operator_token_or_new()?,
         }))
     }
 
     fn variables(&self, manifest: &Manifest, development: Option<&Development>) -> Result<Variables> {
         let mut supplied = BTreeMap::new();
-        if let Some(Development { origin, master }) = development {
+        if let Some(Development {
+            origin,
+            master,
+            operator_token,
+        }) = development
+        {
             supplied.insert("master_key".to_owned(), master.to_text().to_string());
             supplied.insert("origin".to_owned(), format!("http://{}", origin.authority()));
+            supplied.insert("operator_token".to_owned(), operator_token.clone());
             supplied.insert("environment".to_owned(), "development".to_owned());
         }
         let variables = Variables::resolve(manifest, &self.variable, |name| std::env::var(name).ok(), &supplied);
