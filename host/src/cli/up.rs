@@ -112,14 +112,15 @@ impl Up {
             )
         })?;
         let development = self.development(&data).await?;
-        let variables = self.variables(&manifest, development.as_ref())?;
         let store = self.configuration.open(&data)?;
 
         let mut url = listener.local_addr()?;
         if url.ip().is_unspecified() {
             url.set_ip(Ipv4Addr::LOCALHOST.into());
         }
-        let mut ready = json!({ "url": format!("http://{url}") });
+        let url = format!("http://{url}");
+        let variables = self.variables(&manifest, development.as_ref(), &url)?;
+        let mut ready = json!({ "url": url });
         let application = format!("{} {}", manifest.name, manifest.version);
         let mut demo = None;
         if let Some(Development { origin, .. }) = &development {
@@ -174,7 +175,7 @@ impl Up {
         }))
     }
 
-    fn variables(&self, manifest: &Manifest, development: Option<&Development>) -> Result<Variables> {
+    fn variables(&self, manifest: &Manifest, development: Option<&Development>, url: &str) -> Result<Variables> {
         let mut supplied = BTreeMap::new();
         if let Some(Development {
             origin,
@@ -186,6 +187,7 @@ impl Up {
             supplied.insert("origin".to_owned(), format!("http://{}", origin.authority()));
             supplied.insert("operator_token".to_owned(), operator_token.clone());
             supplied.insert("environment".to_owned(), "development".to_owned());
+            supplied.insert("public_url".to_owned(), url.to_owned());
         }
         let variables = Variables::resolve(manifest, &self.variable, |name| std::env::var(name).ok(), &supplied);
         variables.map_err(|mistakes| {

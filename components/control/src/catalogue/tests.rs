@@ -602,3 +602,17 @@ fn a_file_that_breaks_off_leaves_no_half_row() {
         Ok(0)
     );
 }
+
+#[test]
+fn the_demo_s_catalogue_is_imported_whole() {
+    let (fake, buyer) = shop(0);
+    let file = include_str!("../../../../static/catalogue/products.jsonl");
+    let report = import(&fake, Format::JsonLines, &[file.as_bytes()]).unwrap();
+    assert_eq!((report.imported, report.failed), (36, 0), "{:?}", report.errors);
+    assert_eq!(
+        fake.sql("SELECT COUNT(*) FROM products", &[])[0].get::<i64>(0),
+        Ok(37),
+        "barcodes stand once, and one of them stood before"
+    );
+    assert_eq!(code(get(&fake, &buyer, SOUP)), Code::InsufficientCredits);
+}
