@@ -7,6 +7,7 @@ mod demo;
 mod engine;
 mod files;
 mod folder;
+mod https;
 mod instance;
 mod kv;
 mod log;

@@ -1,5 +1,6 @@
 //! The HTTP server: connections, back pressure, routing, shutdown.
 use crate::demo::Demo;
+use crate::https::{Channel, Https};
 use crate::instance::Handler;
 use crate::manifest::{Route, StaticResponse};
 use crate::outbound::full;
@@ -16,8 +17,9 @@ use hyper_util::server::graceful::GracefulShutdown;
 use problem::Reason;
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime_wasi_http::WasiBody;
@@ -49,6 +51,7 @@ pub enum Destination {
 pub struct Server {
     routes: Vec<(Route, Destination)>,
     demo: Option<Arc<Demo>>,
+    https: Option<Https>,
     /// One permit for each request that a component works on.
     turns: Arc<Semaphore>,
     /// One permit for each request that works or waits for its turn.
@@ -64,16 +67,22 @@ impl Server {
         Self {
             routes,
             demo,
+            https: None,
             turns: Arc::new(Semaphore::new(concurrency)),
             queue: Arc::new(Semaphore::new(queue)),
         }
+    }
+
+    /// The same with HTTPS.
+    pub fn with(self, https: Option<Https>) -> Self {
+        Self { https, ..self }
     }
 
     /// Serves until `stop` resolves, then lets requests under way finish for a while.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<()> {
         let server = Arc::new(self);
         let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-        let graceful = GracefulShutdown::new();
+        let graceful = Arc::new(Mutex::new(Some(GracefulShutdown::new())));
         let mut stop = std::pin::pin!(stop);
         loop {
             let accepted = async {
@@ -81,7 +90,14 @@ impl Server {
                 (listener.accept().await, room)
             };
             match tokio::select! { accepted = accepted => accepted, () = &mut stop => break } {
-                (Ok((socket, peer)), Ok(room)) => connection(server.clone(), socket, peer, &graceful, room),
+                (Ok((socket, peer)), Ok(room)) => {
+                    let serving = connection(server.clone(), socket, peer, graceful.clone());
+                    tokio::spawn(async move {
+                        // What a client does to its own connection is no news.
+                        drop(serving.await);
+                        drop(room);
+                    });
+                }
                 (Err(error), _) => {
                     // Out of file descriptors, most likely: others are about to close.
                     crate::log::warning(&format!("a connection could not be accepted: {error}"));
@@ -91,16 +107,34 @@ impl Server {
             }
         }
         drop(listener);
+        let Some(graceful) = lock(&graceful).take() else {
+            return Ok(());
+        };
         if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
             crate::log::warning("requests were still under way when the time to finish them was over");
         }
         Ok(())
     }
 
-    async fn answer(&self, mut request: Request<Incoming>, peer: SocketAddr) -> Response<WasiBody> {
-        if let Err(unusable) = request::accept(&mut request) {
-            return answer::bad_request(&unusable.to_string());
+    /// Answers a request that came over TLS or over a plain connection.
+    async fn answer(&self, mut request: Request<Incoming>, peer: SocketAddr, tls: bool) -> Response<WasiBody> {
+        let accepted = request::accept(&mut request);
+        let channel = self.https.as_ref().map(|https| {
+            let host = request.uri().host().unwrap_or_default();
+            (https, https.channel(tls, peer.ip(), host, request.headers()))
+        });
+        let mut response = match (accepted, channel) {
+            (Err(unusable), _) => answer::bad_request(&unusable.to_string()),
+            (Ok(()), Some((https, Channel::Plain))) => https.redirect(request.uri()),
+            (Ok(()), _) => self.route(request, peer).await,
+        };
+        if let Some((_, Channel::Secure)) = channel {
+            Https::promise(response.headers_mut());
         }
+        response
+    }
+
+    async fn route(&self, mut request: Request<Incoming>, peer: SocketAddr) -> Response<WasiBody> {
         let path = request.uri().path();
         if path == "/.well-known/spin/health" {
             return answer::text("OK");
@@ -187,16 +221,35 @@ async fn collect(response: Response<WasiBody>, turn: Turn) -> Response<WasiBody>
     }
 }
 
-fn connection(
-    server: Arc<Server>,
-    socket: TcpStream,
-    peer: SocketAddr,
-    graceful: &GracefulShutdown,
-    room: OwnedSemaphorePermit,
-) {
+type Graceful = Arc<Mutex<Option<GracefulShutdown>>>;
+
+/// Serves a connection to its end; where there is a certificate, over TLS if that is what the client begins with.
+async fn connection(server: Arc<Server>, socket: TcpStream, peer: SocketAddr, graceful: Graceful) -> Result<()> {
+    let certificate = server.https.as_ref().and_then(|https| https.certificate.clone());
+    match certificate {
+        Some(certificate) if begins_with_tls(&socket).await? => {
+            let stream = certificate.accept(Socket::new(socket, UNREAD)).await?;
+            serve(server, stream, peer, true, &graceful).await
+        }
+        _ => serve(server, Socket::new(socket, UNREAD), peer, false, &graceful).await,
+    }
+}
+
+/// Looks at the first byte without taking it: a TLS record of a handshake has type 22 (RFC 8446 section 5.1), and no HTTP
+/// method begins so.
+async fn begins_with_tls(socket: &TcpStream) -> Result<bool> {
+    let mut first = [0];
+    tokio::time::timeout(HEADER_TIMEOUT, socket.peek(&mut first)).await??;
+    Ok(first == [22])
+}
+
+async fn serve<S>(server: Arc<Server>, stream: S, peer: SocketAddr, tls: bool, graceful: &Graceful) -> Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let service = service_fn(move |request| {
         let server = server.clone();
-        async move { Ok::<_, Infallible>(server.answer(request, peer).await) }
+        async move { Ok::<_, Infallible>(server.answer(request, peer, tls).await) }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
@@ -211,14 +264,15 @@ fn connection(
         .max_header_list_size(64 << 10)
         .keep_alive_interval(HEADER_TIMEOUT)
         .keep_alive_timeout(HEADER_TIMEOUT);
-    let serving = graceful.watch(
-        builder
-            .serve_connection(TokioIo::new(Socket::new(socket, UNREAD)), service)
-            .into_owned(),
-    );
-    tokio::spawn(async move {
-        // What a client does to its own connection is no news.
-        drop(serving.await);
-        drop(room);
-    });
+    let serving = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    // A connection that is made while the server stops is not served.
+    let Some(watcher) = lock(graceful).as_ref().map(GracefulShutdown::watcher) else {
+        return Ok(());
+    };
+    watcher.watch(serving).await.map_err(anyhow::Error::from_boxed)
+}
+
+/// The value is taken or looked at, never half changed.
+fn lock(graceful: &Graceful) -> MutexGuard<'_, Option<GracefulShutdown>> {
+    graceful.lock().unwrap_or_else(PoisonError::into_inner)
 }

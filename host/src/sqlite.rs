@@ -85,6 +85,8 @@ impl Database {
     pub fn open(file: &Path) -> Result<Self, Error> {
         let keeper = connect(file)?;
         keeper.pragma_update(None, "journal_mode", "WAL")?;
+        // A connection has the log open from its first read on.
+        keeper.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |_| Ok(()))?;
         Ok(Self {
             file: file.to_owned(),
             room: Arc::new(Semaphore::new(MAX_CONNECTIONS)),

@@ -1,3 +1,4 @@
+use crate::Postgres;
 use anyhow::{Context, Result, bail, ensure};
 use secret::SecretText;
 use serde_json::Value;
@@ -13,6 +14,9 @@ const READY: Duration = Duration::from_secs(180);
 
 /// A master key for stores that are thrown away.
 const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+/// The operator's credential of hosts without demo; those with one keep theirs in their data folder.
+pub const OPERATOR_TOKEN: &str = "HB0eHyAhIiMkJSYnKCkqKywtLi8wMTIzNDU2Nzg5Ojs";
 
 /// The repository's folder.
 pub fn repository() -> PathBuf {
@@ -92,10 +96,13 @@ fn development(url: &str) -> Vec<(String, String)> {
         ("ORIGIN", url),
         ("ENVIRONMENT", "development"),
         ("MASTER_KEY", MASTER_KEY),
+        ("OPERATOR_TOKEN", OPERATOR_TOKEN),
     ];
-    variables
-        .map(|(name, value)| (format!("SPIN_VARIABLE_{name}"), value.to_owned()))
-        .to_vec()
+    variables.map(|(name, value)| variable(name, value)).to_vec()
+}
+
+fn variable(name: &str, value: &str) -> (String, String) {
+    (format!("SPIN_VARIABLE_{name}"), value.to_owned())
 }
 
 impl Deckle {
@@ -128,6 +135,16 @@ impl Deckle {
     pub fn with_origin_and_stores(url: &str, configuration: &Path) -> Result<Self> {
         let configuration = configuration.to_string_lossy().into_owned();
         Self::with_origin_and(url, vec!["--runtime-config-file".to_owned(), configuration])
+    }
+
+    /// And with the database that hosts share.
+    pub fn with_origin_and_servers(url: &str, configuration: &Path, database: &Postgres) -> Result<Self> {
+        let configuration = configuration.to_string_lossy().into_owned();
+        let arguments = vec!["--runtime-config-file".to_owned(), configuration];
+        let mut variables = development(url);
+        variables.push(variable("DATABASE_URL", &database.url()));
+        variables.push(variable("DATABASE_HOST", &database.allowed()));
+        Self::start_in(tempfile::tempdir()?, arguments, variables)
     }
 
     fn with_origin_and(url: &str, arguments: Vec<String>) -> Result<Self> {

@@ -1,4 +1,4 @@
-use crate::{Deckle, Key, Redis, get};
+use crate::{Deckle, Key, Postgres, Redis, get};
 use anyhow::{Context, Result, ensure};
 use signed_url::PublicKey;
 use signed_url::v2::{Options, signed_path};
@@ -23,6 +23,8 @@ pub struct Fleet {
     pub key: Key,
     /// The Redis that they share, if they do.
     pub redis: Option<Redis>,
+    /// The PostgreSQL that they share, if they do.
+    pub postgres: Option<Postgres>,
     origin: String,
 }
 
@@ -31,7 +33,7 @@ impl Fleet {
     pub fn on_sqlite() -> Result<Self> {
         let origin = origin()?;
         let host = Deckle::with_origin(&origin)?;
-        Self::new(vec![host], origin, None)
+        Self::new(vec![host], origin, None, None)
     }
 
     /// Two hosts with one Redis.
@@ -39,15 +41,24 @@ impl Fleet {
         let (origin, redis) = (origin()?, Redis::start()?);
         let host = || Deckle::with_origin_and_stores(&origin, &redis.configuration());
         let hosts = vec![host()?, host()?];
-        Self::new(hosts, origin, Some(redis))
+        Self::new(hosts, origin, Some(redis), None)
     }
 
-    fn new(hosts: Vec<Deckle>, origin: String, redis: Option<Redis>) -> Result<Self> {
+    /// Two hosts with one Redis and one PostgreSQL.
+    pub fn on_servers() -> Result<Self> {
+        let (origin, redis, postgres) = (origin()?, Redis::start()?, Postgres::start()?);
+        let host = || Deckle::with_origin_and_servers(&origin, &redis.configuration(), &postgres);
+        let hosts = vec![host()?, host()?];
+        Self::new(hosts, origin, Some(redis), Some(postgres))
+    }
+
+    fn new(hosts: Vec<Deckle>, origin: String, redis: Option<Redis>, postgres: Option<Postgres>) -> Result<Self> {
         Ok(Self {
             key: create(&hosts, redis.as_ref(), &[])?,
             hosts,
             origin,
             redis,
+            postgres,
         })
     }
 

@@ -9,7 +9,7 @@ mod raw;
 mod redis;
 mod reply;
 
-pub use deckle::{Deckle, Key, command, json_of, repository};
+pub use deckle::{Deckle, Key, OPERATOR_TOKEN, command, json_of, repository};
 pub use fault_proxy::{Fault, FaultProxy};
 pub use faulty_origin::FaultyOrigin;
 pub use fleet::{Fleet, Outcomes, PARALLEL, now};

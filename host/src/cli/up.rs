@@ -3,6 +3,7 @@ use crate::data::{DataFolder, DemoFile};
 use crate::demo::{self, Demo};
 use crate::engine;
 use crate::folder::Folder;
+use crate::https::{Certificate, Https};
 use crate::instance::{App, Limits, handler};
 use crate::kv::Backend;
 use crate::log;
@@ -35,6 +36,7 @@ use tokio::net::TcpListener;
   deckle up --originals static/photos --port 0 --data trial --json     # one line of JSON when it is ready
   SPIN_VARIABLE_MASTER_KEY=$(cat key) deckle up --variable origin=https://images.example.com --listen 0.0.0.0
   deckle up --runtime-config-file redis.toml …     # many hosts that share claims and limits
+  deckle up --tls-cert chain.pem --tls-key key.pem --variable public_url=https://images.example.com --port 443 …
 
 Files in the data folder: key_value.db (projects, keys, counters), sqlite.db (what components keep
 in SQL), logs/COMPONENT.jsonl (what a component prints: one line
@@ -60,6 +62,12 @@ pub struct Up {
     /// The manifest [default: ./spin.toml, else the one above this program]
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
+    /// Certificate and chain (PEM): HTTPS on the port, where plain HTTP is redirected. Read again when it changes
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Its private key (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
     /// A variable of the manifest; @FILE takes its value from a file
     #[arg(long, value_name = "NAME=VALUE", value_parser = argument)]
     variable: Vec<(String, String)>,
@@ -118,8 +126,11 @@ impl Up {
         if url.ip().is_unspecified() {
             url.set_ip(Ipv4Addr::LOCALHOST.into());
         }
-        let url = format!("http://{url}");
+        let scheme = if self.tls_cert.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{url}");
         let variables = self.variables(&manifest, development.as_ref(), &url)?;
+        let https = self.https(&variables, &url)?;
+        let tls = https.as_ref().and_then(|https| https.certificate.clone());
         let mut ready = json!({ "url": url });
         let application = format!("{} {}", manifest.name, manifest.version);
         let mut demo = None;
@@ -147,9 +158,23 @@ impl Up {
         } else {
             self.banner(application.trim_end(), &ready, demo.as_deref())?;
         }
+        if let Some(certificate) = tls {
+            tokio::spawn(certificate.follow());
+        }
         Server::new(routes, demo, self.concurrency.into())
+            .with(https)
             .serve(listener, stop()?)
             .await
+    }
+
+    /// HTTPS as the options and variables ask for it; `own` is where this host listens.
+    fn https(&self, variables: &Variables, own: &str) -> Result<Option<Https>> {
+        let certificate = match (&self.tls_cert, &self.tls_key) {
+            (Some(chain), Some(key)) => Some(Arc::new(Certificate::read(chain, key)?)),
+            _ => None,
+        };
+        let variable = |name| variables.get(name).unwrap_or_default();
+        Https::new(variable("public_url"), variable("trusted_proxies"), certificate, own)
     }
 
     fn originals_folder(&self) -> Result<Folder> {

@@ -82,6 +82,12 @@ async fn what_was_acknowledged_is_there_for_another_process() {
     let connection = database.connect().await.unwrap();
     execute(&connection, "CREATE TABLE t (x BIGINT)", &[]).await.unwrap();
     execute(&connection, "INSERT INTO t VALUES (1)", &[]).await.unwrap();
+    drop(connection);
+    assert!(
+        scratch.path().join("sqlite.db-wal").exists(),
+        "closing did not move the log"
+    );
+    let connection = database.connect().await.unwrap();
     let synchronous = execute(&connection, "PRAGMA synchronous", &[]).await.unwrap();
     assert_eq!(synchronous, [[Value::Integer(2)]], "FULL");
     let other = rusqlite::Connection::open(scratch.path().join("sqlite.db")).unwrap();
