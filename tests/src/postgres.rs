@@ -105,6 +105,26 @@ impl Postgres {
     /// Starts it again on its port, with what it had.
     pub fn restart(&mut self) -> Result<()> {
         self.stop()?;
+        let mut child = self.spawn()?;
+        let start = Instant::now();
+        // After a kill the port can be open before the server has recovered: it is ready when it answers.
+        while let Err(error) = self.query("SELECT 1") {
+            if start.elapsed() > Duration::from_secs(30) {
+                let _ = child.kill();
+                let log = std::fs::read_to_string(self.folder.path().join("log"))?;
+                bail!("PostgreSQL did not get ready: {error} {log}");
+            }
+            std::thread::sleep(Duration::from_millis(50));
+            // Processes of the one that was killed may hold its memory for a moment more, and then it does not start.
+            if child.try_wait()?.is_some() {
+                child = self.spawn()?;
+            }
+        }
+        self.child = Some(child);
+        Ok(())
+    }
+
+    fn spawn(&self) -> Result<Child> {
         let log = std::fs::File::create(self.folder.path().join("log"))?;
         let mut server = self.program("postgres");
         server
@@ -120,17 +140,7 @@ impl Postgres {
             server.args(["-c", &format!("ssl_cert_file={folder}/server.crt")]);
             server.args(["-c", &format!("ssl_key_file={folder}/server.key")]);
         }
-        self.child = Some(server.spawn().context("start postgres")?);
-        let start = Instant::now();
-        // After a kill the port can be open before the server has recovered: it is ready when it answers.
-        while let Err(error) = self.query("SELECT 1") {
-            if start.elapsed() > Duration::from_secs(30) {
-                let log = std::fs::read_to_string(self.folder.path().join("log"))?;
-                bail!("PostgreSQL did not get ready: {error} {log}");
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        Ok(())
+        server.spawn().context("start postgres")
     }
 
     /// Runs a statement there and returns what it gives, one line for each row and a `|` between columns.
