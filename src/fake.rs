@@ -1,10 +1,10 @@
 //! A host in memory, for tests.
 
-use crate::ports::{FetchError, Host, Unavailable};
+use crate::circuits::Circuits;
+use crate::ports::{Fetch, FetchError, Host, Unavailable};
 use crate::settings::{Settings, Variables};
 use admission::Leases;
 use identity::{KeyRecord, ProjectRecord, ProjectRef};
-use netaddr::Source;
 use secret::{MasterKey, Purpose, Sealed, SecretText};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -23,6 +23,11 @@ pub struct Fake {
     pub reads: Cell<u32>,
     pub writes: Cell<u32>,
     pub fetches: Cell<u32>,
+    /// So many fetches from now on find nobody listening.
+    pub unreachable: Cell<u32>,
+    /// What the last fetch asked for: address and headers.
+    pub asked: RefCell<(String, Vec<(&'static str, String)>)>,
+    pub circuits: Circuits,
     pub now: Cell<u64>,
     pub log: RefCell<Vec<String>>,
     pub leases: Leases,
@@ -40,6 +45,9 @@ impl Fake {
             reads: Cell::new(0),
             writes: Cell::new(0),
             fetches: Cell::new(0),
+            unreachable: Cell::new(0),
+            asked: RefCell::default(),
+            circuits: Circuits::default(),
             now: Cell::new(NOW),
             log: RefCell::default(),
             leases: Leases::default(),
@@ -79,7 +87,7 @@ impl Fake {
 pub fn settings(environment: &str) -> Settings {
     let variables = Variables {
         master_key: MASTER.into(),
-        origin: ORIGIN.into(),
+        origins: ORIGIN.into(),
         environment: environment.into(),
         trusted_proxies: "10.0.0.0/8".into(),
         address_limit: "5".into(),
@@ -121,14 +129,27 @@ impl Host for Fake {
         Ok(*counter)
     }
 
-    async fn fetch(&self, _: &Source, most: u64) -> Result<Vec<u8>, FetchError> {
+    async fn fetch(&self, fetch: &Fetch) -> Result<Vec<u8>, FetchError> {
         self.fetches.set(self.fetches.get() + 1);
+        *self.asked.borrow_mut() = (fetch.url.clone(), fetch.headers.clone());
+        if let Some(left) = self.unreachable.get().checked_sub(1) {
+            self.unreachable.set(left);
+            return Err(FetchError::Unreachable);
+        }
         let original = self.original.borrow().clone()?;
-        if original.len() as u64 > most {
+        if original.len() as u64 > fetch.most {
             Err(FetchError::TooLarge)
         } else {
             Ok(original)
         }
+    }
+
+    async fn sleep(&self, time: u64) {
+        self.now.set(self.now.get() + time);
+    }
+
+    fn circuits(&self) -> &Circuits {
+        &self.circuits
     }
 
     fn now(&self) -> u64 {

@@ -5,8 +5,10 @@
 
 pub mod admit;
 pub mod caching;
+pub mod circuits;
 pub mod event;
 pub mod gate;
+pub mod origin;
 pub mod ports;
 pub mod request;
 pub mod serve;

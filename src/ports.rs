@@ -1,6 +1,7 @@
 //! What the image component needs from its host: key-value, an atomic increment, outbound HTTP, a clock, randomness, a log.
 
-use netaddr::Source;
+use crate::circuits::Circuits;
+use std::time::Duration;
 
 /// A part of the host that did not answer. The reason goes to the operator's log, never to the caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,18 +14,49 @@ impl std::fmt::Display for Unavailable {
 }
 
 /// Why an original could not be fetched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
     /// The host's allow list or address policy refused the origin.
+    #[error("the host does not allow requests to this origin")]
     Denied,
     /// The origin has nothing there.
+    #[error("the origin has nothing there")]
     NotFound,
-    /// The origin could not be reached, or answered with something else than an original.
+    /// No connection was made, so the origin has not seen the request.
+    #[error("the origin cannot be reached")]
+    Unreachable,
+    /// The connection ended, or brought no HTTP, before there was an answer.
+    #[error("the origin did not answer")]
     Failed,
+    /// The origin answered, but not with an original.
+    #[error("the origin answered {status} {code}")]
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// The code in an object store's error body, or nothing.
+        code: String,
+    },
+    /// The answer ended before the original did.
+    #[error("the origin's answer broke off")]
+    Cut,
     /// The origin took too long.
+    #[error("the origin took too long")]
     TimedOut,
     /// The original is longer than allowed.
+    #[error("the original is too long")]
     TooLarge,
+}
+
+/// A request for an original. Its headers may hold a signature, so it cannot be printed.
+pub struct Fetch {
+    /// The address.
+    pub url: String,
+    /// Headers that say who asks, for an object store.
+    pub headers: Vec<(&'static str, String)>,
+    /// Most bytes that the original may have.
+    pub most: u64,
+    /// For everything together.
+    pub within: Duration,
 }
 
 /// Everything outside the component.
@@ -45,8 +77,14 @@ pub trait Host {
     /// Adds to a counter in one step and returns its new value. A lost answer may have been counted: it is never asked twice.
     fn increment(&self, key: &str, delta: i64) -> Result<i64, Unavailable>;
 
-    /// Fetches an original of at most `most` bytes.
-    async fn fetch(&self, source: &Source, most: u64) -> Result<Self::Original, FetchError>;
+    /// Fetches an original: one request, no redirect.
+    async fn fetch(&self, fetch: &Fetch) -> Result<Self::Original, FetchError>;
+
+    /// Waits, in milliseconds.
+    async fn sleep(&self, time: u64);
+
+    /// What the instance remembers of its origins.
+    fn circuits(&self) -> &Circuits;
 
     /// Unix milliseconds.
     fn now(&self) -> u64;

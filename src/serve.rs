@@ -5,7 +5,8 @@ use crate::admit;
 use crate::caching::{self, Current, EntityTags, NOT_KEPT, TTL};
 use crate::event::Event;
 use crate::gate::{self, Context, Grant, Keeping, unavailable};
-use crate::ports::{FetchError, Host};
+use crate::origin::{Original, Wanted, any_matches};
+use crate::ports::Host;
 use crate::request::Request;
 use crate::settings::Settings;
 use admission::{Leases, Limited, Rate, Throttle};
@@ -13,7 +14,7 @@ use answer::Answer;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use identity::{KeyRecord, ProjectRecord};
 use imaging::{Budget, Probe, Rendition, SourceFormat};
-use netaddr::{DomainRule, Scheme, Source, client_behind_proxies, referer_origin};
+use netaddr::{client_behind_proxies, referer_origin};
 use operations::{Format, Operations, Segment};
 use problem::Reason;
 use std::sync::{MutexGuard, PoisonError};
@@ -122,7 +123,7 @@ async fn picture(
     }
     let grant = opened?;
     let segment = Segment::parse(&grant.operations).map_err(|error| unresolved(error, event))?;
-    let source = Source::parse(&grant.source, settings.loopback.as_ref()).map_err(|_| Reason::InvalidSource)?;
+    let wanted = Wanted::parse(&grant.source, settings).map_err(|_| Reason::InvalidSource)?;
 
     let project = find_project(host, &grant.key, event).await?;
     let operations = segment
@@ -130,11 +131,14 @@ async fn picture(
         .map_err(|error| unresolved(error, event))?;
     let rate = admit::count(host, leases, &grant.key, now / 1000, event)?.map_err(Refusal::Limited)?;
     check_referer(&project, request.referer.as_deref())?;
-    check_source(settings, &grant.key, &source)?;
+    if !wanted.is_allowed(settings, &grant.key) {
+        return Err(Reason::SourceDomain.into());
+    }
+    let original = Original::find(settings, &project, wanted, event)?;
 
     let delivery = Delivery {
         operations,
-        source,
+        original,
         request,
         now,
         rate,
@@ -146,6 +150,7 @@ async fn picture(
     if let Some(answer) = without_use(request, &event.request_id) {
         return Ok(answer);
     }
+    delivery.original.check(host, event)?;
     let won = admit::claim(host, claim, event).await?;
     match deliver(host, settings, &grant, &delivery, event).await {
         Ok(answer) => Ok(answer),
@@ -216,21 +221,6 @@ fn check_referer(project: &ProjectRecord, referer: Option<&str>) -> Result<(), R
     if allowed { Ok(()) } else { Err(Reason::Referer) }
 }
 
-fn check_source(settings: &Settings, key: &KeyRecord, source: &Source) -> Result<(), Reason> {
-    let allowed = match key.sources.as_slice() {
-        [] => settings.development,
-        rules => any_matches(rules, source.scheme(), source.host(), source.port()),
-    };
-    if allowed { Ok(()) } else { Err(Reason::SourceDomain) }
-}
-
-/// Whether a list allows a URL. An entry that cannot be read allows nothing.
-fn any_matches(rules: &[String], scheme: Scheme, host: &str, port: u16) -> bool {
-    rules
-        .iter()
-        .any(|rule| DomainRule::parse(rule).is_ok_and(|rule| rule.matches(scheme, host, port)))
-}
-
 /// What a request for a single-use picture is answered with if it must not use the URL up: HEAD, and a condition that any
 /// picture fails (`If-None-Match: *`; single-use answers have no entity tag that another condition could name).
 fn without_use(request: &Request, request_id: &str) -> Option<Answer> {
@@ -246,7 +236,7 @@ fn without_use(request: &Request, request_id: &str) -> Option<Answer> {
 /// A request that may be answered with a picture.
 struct Delivery<'a> {
     operations: Operations,
-    source: Source,
+    original: Original,
     request: &'a Request,
     /// Unix milliseconds.
     now: u64,
@@ -268,10 +258,10 @@ async fn deliver(
         return Ok(unchanged(&current, grant, delivery, &event.request_id));
     }
     let started = host.now();
-    let original = host
-        .fetch(&delivery.source, Budget::default().file_bytes)
-        .await
-        .map_err(unfetched)?;
+    let original = delivery
+        .original
+        .fetch(host, Budget::default().file_bytes, event)
+        .await?;
     let fetched = host.now();
     let tag = tags
         .as_ref()
@@ -317,7 +307,7 @@ fn entity_tags<'a>(settings: &'a Settings, grant: &Grant, delivery: &Delivery<'_
         let accept = delivery.request.accept.as_deref();
         imaging::negotiate(operations, accept, &probe).format.media_type()
     });
-    let (source, operations) = (delivery.source.url(), operations.canonical());
+    let (source, operations) = (delivery.original.url(), operations.canonical());
     let recipe: [&[u8]; 8] = [
         source.as_bytes(),
         operations.as_bytes(),
@@ -329,16 +319,6 @@ fn entity_tags<'a>(settings: &'a Settings, grant: &Grant, delivery: &Delivery<'_
         &payload.time.to_be_bytes(),
     ];
     Some(EntityTags::new(&settings.tags, &recipe))
-}
-
-fn unfetched(error: FetchError) -> Reason {
-    match error {
-        FetchError::Denied => Reason::SourceDomain,
-        FetchError::NotFound => Reason::OriginalNotFound,
-        FetchError::Failed => Reason::Origin,
-        FetchError::TimedOut => Reason::OriginTimeout,
-        FetchError::TooLarge => Reason::OriginalTooLarge,
-    }
 }
 
 fn render(original: &[u8], delivery: &Delivery<'_>, marks: &Marks, event: &mut Event) -> Result<Rendition, Reason> {

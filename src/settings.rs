@@ -22,8 +22,8 @@ pub struct Settings {
     pub overlay: Arc<Overlay>,
     /// Whether this is a developer's machine, where a key without a source list may fetch from anywhere the host allows.
     pub development: bool,
-    /// The one origin that may be plain HTTP on a loopback address.
-    pub loopback: Option<Source>,
+    /// Origins that may be plain HTTP on a loopback address: on a developer's machine those that are configured.
+    pub loopback: Vec<Source>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Cidr>,
     /// Failed authentications a minute after which an address is not heard any more; 0: never.
@@ -36,8 +36,8 @@ pub struct Settings {
 pub struct Variables {
     /// Base64url of 32 random bytes.
     pub master_key: String,
-    /// The origin that may be fetched from.
-    pub origin: String,
+    /// The origins that may be fetched from, separated by commas or spaces.
+    pub origins: String,
     /// `production` or `development`.
     pub environment: String,
     /// Networks of trusted proxies, separated by commas or spaces; empty: none.
@@ -55,12 +55,11 @@ impl Settings {
             "development" => true,
             _ => bail!("variable environment is production or development"),
         };
-        let origin = Source::parse_origin(&variables.origin).context("variable origin")?;
-        let networks = variables
-            .trusted_proxies
-            .split([',', ' '])
-            .filter(|network| !network.is_empty());
-        let trusted_proxies = networks
+        let origins: Vec<Source> = words(&variables.origins)
+            .map(Source::parse_origin)
+            .collect::<Result<_, _>>()
+            .context("variable origin, or one of origin_2 to origin_4")?;
+        let trusted_proxies = words(&variables.trusted_proxies)
             .map(Cidr::parse)
             .collect::<Result<_, _>>()
             .context("variable trusted_proxies")?;
@@ -74,7 +73,7 @@ impl Settings {
             marking: MarkKey::new(*master.derive(Purpose::Marking)),
             overlay: Arc::new(imaging::decode_overlay(overlay).context("the overlay, brand/overlay.png")?),
             development,
-            loopback: development.then_some(origin),
+            loopback: if development { origins } else { Vec::new() },
         })
     }
 
@@ -87,4 +86,8 @@ impl Settings {
     pub fn sealing(&self) -> &[u8; 32] {
         &self.sealing
     }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', ' ']).filter(|word| !word.is_empty())
 }

@@ -1,19 +1,20 @@
 //! Sources, hosts, rules and networks. A source's URL says the same as the source. (It may be refused: encoding makes it
 //! longer, and a lone percent sign becomes an encoded one.)
 
-use netaddr::{Cidr, DomainRule, Host, Source, client_address, client_behind_proxies, referer_origin};
+use netaddr::{Cidr, DomainRule, Host, NamedSource, Source, client_address, client_behind_proxies, referer_origin};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Parses `input` as each of them.
 pub fn run(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
-    let loopback = Source::parse_origin("http://127.0.0.1:8081").expect("an origin");
-    if let Ok(source) = Source::parse(&text, Some(&loopback))
-        && let Ok(again) = Source::parse(&source.url(), Some(&loopback))
+    let loopback = [Source::parse_origin("http://127.0.0.1:8081").expect("an origin")];
+    if let Ok(source) = Source::parse(&text, &loopback)
+        && let Ok(again) = Source::parse(&source.url(), &loopback)
     {
         assert_eq!(again, source, "{text:?}");
     }
     let _ = (
+        NamedSource::parse(&text),
         Host::parse(&text),
         DomainRule::parse(&text),
         referer_origin(&text),

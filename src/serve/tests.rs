@@ -1,5 +1,6 @@
 use super::*;
 use crate::fake::{Fake, KEY, NOW, SECRET, picture, settings};
+use crate::ports::FetchError;
 use futures::executor::block_on;
 use secret::{MasterKey, SecretText};
 use signed_url::signed_path;
@@ -302,7 +303,7 @@ fn what_the_origin_does_wrong() {
         (FetchError::TooLarge, 422),
     ] {
         let fake = Fake::new();
-        *fake.original.borrow_mut() = Err(failure);
+        *fake.original.borrow_mut() = Err(failure.clone());
         assert_eq!(
             refused(&fake, &url),
             (status, "Image processing failed".to_owned()),
@@ -534,6 +535,23 @@ fn a_failed_delivery_gives_the_claim_back_twice() {
     for status in [502, 502, 502, 410] {
         assert_eq!(ask(&fake, &request).status, status);
     }
+}
+
+#[test]
+fn an_origin_that_is_left_alone_costs_no_single_use() {
+    let fake = Fake::new();
+    *fake.original.borrow_mut() = Err(FetchError::Failed);
+    for _ in 0..circuit::THRESHOLD {
+        refused(&fake, &signed("w_64", SOURCE, None));
+    }
+    let request = get(&one_shot(None, "w_64"));
+    for _ in 0..5 {
+        assert_eq!(ask(&fake, &request).status, 503);
+    }
+    assert_eq!(fake.writes.get(), 0);
+    *fake.original.borrow_mut() = Ok(picture());
+    fake.now.set(NOW + circuit::COOL_DOWN * 3 / 2);
+    assert_eq!(ask(&fake, &request).status, 200);
 }
 
 #[test]

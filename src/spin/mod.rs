@@ -2,13 +2,13 @@
 
 mod origin;
 
-use crate::ports::{FetchError, Host, Unavailable};
+use crate::circuits::Circuits;
+use crate::ports::{Fetch, FetchError, Host, Unavailable};
 use crate::request::Request;
 use crate::serve::serve;
 use crate::settings::{Settings, Variables};
 use admission::Leases;
 use bytes::Bytes;
-use netaddr::Source;
 use spin_adapter::{store, wire};
 use spin_sdk::http::{FullBody, Request as SpinRequest, Response};
 use spin_sdk::{http_service, variables};
@@ -20,6 +20,9 @@ const OVERLAY: &str = "/brand/overlay.png";
 
 /// An instance serves many requests, one after the other or side by side: settings are read once.
 static SETTINGS: OnceLock<Settings> = OnceLock::new();
+
+/// What the instance remembers of its origins.
+static CIRCUITS: LazyLock<Circuits> = LazyLock::new(Circuits::default);
 
 /// What the instance holds of its keys' rate windows.
 static LEASES: LazyLock<Leases> = LazyLock::new(Leases::default);
@@ -47,7 +50,7 @@ async fn handle(request: SpinRequest) -> Response<FullBody<Bytes>> {
 async fn configure() -> anyhow::Result<Settings> {
     let variables = Variables {
         master_key: variables::get("master_key").await?,
-        origin: variables::get("origin").await?,
+        origins: variables::get("origins").await?,
         environment: variables::get("environment").await?,
         trusted_proxies: variables::get("trusted_proxies").await?,
         address_limit: variables::get("address_limit").await?,
@@ -95,8 +98,16 @@ impl Host for Spin {
         store::increment(key, delta).map_err(Unavailable)
     }
 
-    async fn fetch(&self, source: &Source, most: u64) -> Result<origin::Original, FetchError> {
-        origin::fetch(source, most).await
+    async fn fetch(&self, fetch: &Fetch) -> Result<origin::Original, FetchError> {
+        origin::fetch(fetch).await
+    }
+
+    async fn sleep(&self, time: u64) {
+        spin_sdk::time::sleep(std::time::Duration::from_millis(time)).await;
+    }
+
+    fn circuits(&self) -> &Circuits {
+        &CIRCUITS
     }
 
     fn now(&self) -> u64 {

@@ -1,9 +1,8 @@
 //! Fetching an original: one GET without any of the caller's headers, bounded in time and bytes, redirects not followed.
 
-use crate::ports::FetchError;
+use crate::ports::{Fetch, FetchError};
 use async_lock::{Semaphore, SemaphoreGuard};
 use futures::{FutureExt, StreamExt, select_biased};
-use netaddr::Source;
 use spin_sdk::http::body::IncomingBodyExt;
 use spin_sdk::http::{EmptyBody, Response, StatusCode};
 use spin_sdk::wasip3::http::types::{ErrorCode, RequestOptions};
@@ -13,8 +12,8 @@ use std::time::Duration;
 const CONNECT: Duration = Duration::from_secs(3);
 const FIRST_BYTE: Duration = Duration::from_secs(8);
 const BETWEEN_BYTES: Duration = Duration::from_secs(3);
-/// For everything together: an origin that sends one byte at a time ends here.
-const TOTAL: Duration = Duration::from_secs(15);
+/// As much of an error's body as is read for its code.
+const ERROR_BYTES: usize = 4096;
 
 /// Originals that an instance holds at a time: one that is rendered, one that arrives meanwhile. A host may send an instance
 /// more requests than that side by side; together with the most that one rendering takes, two fit in 128 MiB.
@@ -32,15 +31,15 @@ impl AsRef<[u8]> for Original {
     }
 }
 
-pub async fn fetch(source: &Source, most: u64) -> Result<Original, FetchError> {
+pub async fn fetch(fetch: &Fetch) -> Result<Original, FetchError> {
     let place = PLACES.acquire().await;
-    let bytes = within_deadline(source, most).await?;
+    let bytes = within_deadline(fetch).await?;
     Ok(Original { bytes, _place: place })
 }
 
-async fn within_deadline(source: &Source, most: u64) -> Result<Vec<u8>, FetchError> {
-    let deadline = spin_sdk::time::sleep(TOTAL).fuse();
-    let original = read(source, most).fuse();
+async fn within_deadline(fetch: &Fetch) -> Result<Vec<u8>, FetchError> {
+    let deadline = spin_sdk::time::sleep(fetch.within).fuse();
+    let original = read(fetch).fuse();
     futures::pin_mut!(deadline, original);
     select_biased! {
         original = original => original,
@@ -48,14 +47,22 @@ async fn within_deadline(source: &Source, most: u64) -> Result<Vec<u8>, FetchErr
     }
 }
 
-async fn read(source: &Source, most: u64) -> Result<Vec<u8>, FetchError> {
-    let response = send(source).await?;
+async fn read(fetch: &Fetch) -> Result<Vec<u8>, FetchError> {
+    let response = send(fetch).await?;
     match response.status() {
         StatusCode::OK => {}
         StatusCode::NOT_FOUND | StatusCode::GONE => return Err(FetchError::NotFound),
-        _ => return Err(FetchError::Failed),
+        status => {
+            let status = status.as_u16();
+            // Only an object store's errors have a code.
+            let code = match fetch.headers.is_empty() {
+                true => String::new(),
+                false => error_code(response).await,
+            };
+            return Err(FetchError::Status { status, code });
+        }
     }
-    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let most = usize::try_from(fetch.most).unwrap_or(usize::MAX);
     let length = response
         .headers()
         .get("content-length")
@@ -67,28 +74,44 @@ async fn read(source: &Source, most: u64) -> Result<Vec<u8>, FetchError> {
     let mut original = Vec::with_capacity(length.unwrap_or_default());
     let mut chunks = response.into_body().stream();
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|error| failed(&error))?;
+        let chunk = chunk.map_err(|error| interrupted(&error))?;
         if original.len() + chunk.len() > most {
             return Err(FetchError::TooLarge);
         }
         original.extend_from_slice(&chunk);
     }
     match length {
-        Some(length) if length != original.len() => Err(FetchError::Failed),
+        Some(length) if length != original.len() => Err(FetchError::Cut),
         _ => Ok(original),
     }
 }
 
-async fn send(source: &Source) -> Result<Response, FetchError> {
+async fn error_code(response: Response) -> String {
+    let mut body = Vec::new();
+    let mut chunks = response.into_body().stream();
+    while let Some(Ok(chunk)) = chunks.next().await {
+        body.extend_from_slice(&chunk);
+        if body.len() >= ERROR_BYTES {
+            break;
+        }
+    }
+    objectstore::error_code(&body).unwrap_or_default().to_owned()
+}
+
+async fn send(fetch: &Fetch) -> Result<Response, FetchError> {
     let options = RequestOptions::new();
     let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).ok();
     // A host that does not know one of these limits says so; the total deadline holds everywhere.
     let _ = options.set_connect_timeout(nanoseconds(CONNECT));
     let _ = options.set_first_byte_timeout(nanoseconds(FIRST_BYTE));
     let _ = options.set_between_bytes_timeout(nanoseconds(BETWEEN_BYTES));
-    let request = http::Request::get(source.url())
+    let mut request = http::Request::get(&fetch.url)
         .header("accept", "image/jpeg, image/png, image/webp")
-        .header("user-agent", concat!("deckle/", env!("CARGO_PKG_VERSION")))
+        .header("user-agent", concat!("deckle/", env!("CARGO_PKG_VERSION")));
+    for (name, value) in &fetch.headers {
+        request = request.header(*name, value);
+    }
+    let request = request
         .extension(RequestOptionsExtension(options))
         .body(EmptyBody::new())
         .map_err(|_| FetchError::Failed)?;
@@ -103,6 +126,17 @@ fn failed(error: &ErrorCode) -> FetchError {
         | ErrorCode::ConnectionWriteTimeout
         | ErrorCode::HttpResponseTimeout
         | ErrorCode::DnsTimeout => FetchError::TimedOut,
+        ErrorCode::ConnectionRefused | ErrorCode::DestinationUnavailable | ErrorCode::DnsError(_) => {
+            FetchError::Unreachable
+        }
         _ => FetchError::Failed,
+    }
+}
+
+/// The same after the answer has begun.
+fn interrupted(error: &ErrorCode) -> FetchError {
+    match failed(error) {
+        FetchError::TimedOut => FetchError::TimedOut,
+        _ => FetchError::Cut,
     }
 }

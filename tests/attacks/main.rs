@@ -47,6 +47,7 @@ mod o07_object_keys;
 mod o09_failing_origins;
 mod o10_slow_and_lying_origins;
 mod o11_nothing_forwarded;
+mod o12_retry_storms;
 mod r04_r05_conditions_and_aborts;
 mod s01_s02_spellings_of_a_signature;
 mod s06_other_purposes;
@@ -137,6 +138,7 @@ fn origins() -> Result<()> {
         ("O9", o09_failing_origins::attack),
         ("O10", o10_slow_and_lying_origins::attack),
         ("O11", o11_nothing_forwarded::attack),
+        ("O12", o12_retry_storms::attack),
     ])
 }
 

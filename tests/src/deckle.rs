@@ -147,6 +147,14 @@ impl Deckle {
         Self::start_in(tempfile::tempdir()?, arguments, variables)
     }
 
+    /// Starts without demo, with several origins.
+    pub fn with_origins(urls: &[&str]) -> Result<Self> {
+        let mut variables = development(urls.first().copied().unwrap_or_default());
+        let further = ["ORIGIN_2", "ORIGIN_3", "ORIGIN_4"].iter().zip(urls.iter().skip(1));
+        variables.extend(further.map(|(name, url)| variable(name, url)));
+        Self::start_in(tempfile::tempdir()?, Vec::new(), variables)
+    }
+
     fn with_origin_and(url: &str, arguments: Vec<String>) -> Result<Self> {
         Self::start_in(tempfile::tempdir()?, arguments, development(url))
     }
@@ -259,6 +267,20 @@ impl Deckle {
             command()
                 .args(arguments)
                 .envs(self.variables.clone())
+                .arg("--json")
+                .arg("--data")
+                .arg(self.data.path()),
+        )
+    }
+
+    /// The same with the access key of an object store in the environment.
+    pub fn run_with_access_key(&self, id: &str, secret: &str, arguments: &[&str]) -> Result<Value> {
+        let access = [("AWS_ACCESS_KEY_ID", id), ("AWS_SECRET_ACCESS_KEY", secret)];
+        json_of(
+            command()
+                .args(arguments)
+                .envs(self.variables.clone())
+                .envs(access)
                 .arg("--json")
                 .arg("--data")
                 .arg(self.data.path()),

@@ -68,7 +68,7 @@ impl Answer {
         match entry.status {
             // RFC 9110 section 15.5.2: a 401 names its scheme.
             401 => answer.header("www-authenticate", entry.challenge.to_owned()),
-            503 => answer.header("retry-after", "1".to_owned()),
+            503 => answer.header("retry-after", entry.retry_after.to_string()),
             _ => {}
         }
         answer

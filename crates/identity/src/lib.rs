@@ -5,10 +5,12 @@
 
 mod error;
 mod key;
+mod origin;
 mod project;
 
 pub use error::Error;
 pub use key::{KeyRecord, KeyState, Limits, ProjectRef};
+pub use origin::{BucketStyle, OriginRecord};
 pub use project::ProjectRecord;
 
 /// The version of the stored format that this crate writes and reads.

@@ -1,4 +1,4 @@
-use crate::{Error, VERSION};
+use crate::{Error, OriginRecord, VERSION};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -18,6 +18,9 @@ pub struct ProjectRecord {
     /// Operations that have a name: what `preset_NAME` in a URL stands for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub presets: BTreeMap<String, String>,
+    /// Where originals are, by the names that sources use for it: `@photos/tea.jpg`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub origins: BTreeMap<String, OriginRecord>,
 }
 
 impl ProjectRecord {
@@ -30,6 +33,7 @@ impl ProjectRecord {
             referers: Vec::new(),
             allow_empty_referer: true,
             presets: BTreeMap::new(),
+            origins: BTreeMap::new(),
         }
     }
 
@@ -39,6 +43,11 @@ impl ProjectRecord {
     /// The name that a project is stored under.
     pub fn name_of(id: &str) -> String {
         format!("{}{id}", Self::PREFIX)
+    }
+
+    /// What the secret of an origin is sealed for: this record, and the origin's name in it.
+    pub fn place_of(&self, origin: &str) -> String {
+        format!("{}/origin/{origin}", Self::name_of(&self.id))
     }
 
     /// The stored bytes.

@@ -55,19 +55,23 @@ pub enum SourceError {
     /// A dot segment, empty segment, backslash, fragment, control character or an encoded form of one.
     #[error("the source's path has a segment or character that is not allowed")]
     Path,
+    /// Not the name of an origin, or nothing after it.
+    #[error("a named origin is @ and 1 to 63 lower-case letters, digits and inner hyphens, then a slash and a path")]
+    Origin,
     /// Longer than 2,048 bytes.
     #[error("the source is longer than 2,048 bytes")]
     Length,
 }
 
-const MAX_LENGTH: usize = 2048;
+/// Most bytes of a source.
+pub(crate) const MAX_LENGTH: usize = 2048;
 
 impl Source {
     /// Parses a decoded source such as `images.example.com/a/photo.jpg?v=2`; `https` where no scheme is given.
     ///
-    /// `development` is the one origin, if any, that may be plain HTTP, an address or a special-use name: a source on its
-    /// authority takes its scheme.
-    pub fn parse(text: &str, development: Option<&Source>) -> Result<Self, SourceError> {
+    /// `development` are the origins that may be plain HTTP, an address or a special-use name: a source on the authority of
+    /// one takes its scheme.
+    pub fn parse(text: &str, development: &[Source]) -> Result<Self, SourceError> {
         if text.len() > MAX_LENGTH {
             return Err(SourceError::Length);
         }
@@ -79,10 +83,10 @@ impl Source {
             _ => (None, text),
         };
         let (authority, path) = rest.split_once('/').ok_or(SourceError::Path)?;
-        if let Some(development) = development
-            && authority == development.authority()
-            && scheme.is_none_or(|scheme| scheme == development.scheme)
-        {
+        let loopback = development
+            .iter()
+            .find(|origin| authority == origin.authority() && scheme.is_none_or(|scheme| scheme == origin.scheme));
+        if let Some(development) = loopback {
             return Ok(Self {
                 path: canonical_path(path)?,
                 ..development.clone()
@@ -240,7 +244,7 @@ mod tests {
     use super::*;
 
     fn url(text: &str) -> Result<String, SourceError> {
-        Source::parse(text, None).map(|source| source.url())
+        Source::parse(text, &[]).map(|source| source.url())
     }
 
     #[test]
@@ -312,7 +316,7 @@ mod tests {
     fn only_the_development_origin_may_be_plain_http_on_an_address() {
         let development = Source::parse_origin("http://127.0.0.1:8081").unwrap();
         for text in ["http://127.0.0.1:8081/tea.jpg", "127.0.0.1:8081/tea.jpg"] {
-            let source = Source::parse(text, Some(&development)).unwrap();
+            let source = Source::parse(text, std::slice::from_ref(&development)).unwrap();
             assert_eq!(source.url(), "http://127.0.0.1:8081/tea.jpg");
         }
         for text in [
@@ -321,7 +325,10 @@ mod tests {
             "http://localhost:8081/x",
             "127.0.0.1/x",
         ] {
-            assert!(Source::parse(text, Some(&development)).is_err(), "{text}");
+            assert!(
+                Source::parse(text, std::slice::from_ref(&development)).is_err(),
+                "{text}"
+            );
         }
     }
 
@@ -343,10 +350,13 @@ mod tests {
             );
         }
         let development = Source::parse_origin("http://localhost:8081").unwrap();
-        let source = Source::parse("localhost:8081/tea.jpg", Some(&development)).unwrap();
+        let source = Source::parse("localhost:8081/tea.jpg", std::slice::from_ref(&development)).unwrap();
         assert_eq!(source.url(), "http://localhost:8081/tea.jpg");
         for text in ["localhost/x", "localhost:8082/x", "spin.internal/x"] {
-            assert!(Source::parse(text, Some(&development)).is_err(), "{text}");
+            assert!(
+                Source::parse(text, std::slice::from_ref(&development)).is_err(),
+                "{text}"
+            );
         }
     }
 

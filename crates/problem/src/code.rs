@@ -142,6 +142,7 @@ impl Code {
             error,
             message,
             challenge: "Bearer",
+            retry_after: 1,
         }
     }
 }

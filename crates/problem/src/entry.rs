@@ -9,4 +9,6 @@ pub struct Entry {
     pub message: &'static str,
     /// The scheme that a 401 asks for (RFC 9110 section 11.6.1).
     pub challenge: &'static str,
+    /// After how many seconds a 503 is worth another try.
+    pub retry_after: u64,
 }

@@ -53,6 +53,8 @@ pub enum Reason {
     OriginalNotFound,
     /// The origin failed or answered with something else than an original.
     Origin,
+    /// The origin failed several times in a row, and is not asked for a moment.
+    OriginDown,
     /// The origin took too long.
     OriginTimeout,
     /// The original is larger than the budget.
@@ -170,6 +172,11 @@ impl Reason {
                 FAILED,
                 "The origin did not answer with a picture: check that the image URL is accessible.",
             ),
+            OriginDown => (
+                503,
+                FAILED,
+                "The origin is failing and is given a rest: try again after Retry-After seconds.",
+            ),
             OriginTimeout => (504, FAILED, "The origin took too long to answer."),
             OriginalTooLarge => (422, FAILED, "The original has more bytes than are processed here."),
             UnsupportedFormat => (415, FAILED, "The original is not a JPEG, PNG or WebP picture."),
@@ -211,6 +218,8 @@ impl From<Reason> for Entry {
             error,
             message,
             challenge: "Signature realm=\"signed URL\"",
+            // The longest that a circuit stays open.
+            retry_after: if reason == Reason::OriginDown { 8 } else { 1 },
         }
     }
 }

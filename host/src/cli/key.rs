@@ -49,8 +49,9 @@ pub struct Create {
     /// Who is accountable: the name that the mark in every picture leads to
     #[arg(long, value_name = "ID")]
     client: String,
-    /// A domain that originals may come from, subdomains included; none: refused in production, any in development
-    #[arg(long, value_name = "DOMAIN", value_parser = domain)]
+    /// A domain that originals may come from, subdomains included, or an origin of the project as @NAME; none: refused in
+    /// production, any in development
+    #[arg(long, value_name = "DOMAIN|@NAME", value_parser = source)]
     source: Vec<String>,
     /// The key stops working after this time
     #[arg(long, value_name = "30d", value_parser = duration)]
@@ -297,5 +298,14 @@ fn allowed_operation(text: &str) -> Result<String> {
     match AllowRule::parse(text) {
         Ok(_) => Ok(text.to_owned()),
         Err(error) => bail!("{error}"),
+    }
+}
+
+/// An entry of a key's list of sources.
+fn source(text: &str) -> Result<String> {
+    match text.strip_prefix('@') {
+        Some(name) if netaddr::NamedSource::is_name(name) => Ok(text.to_owned()),
+        Some(_) => bail!("a named origin is @ and 1 to 63 lower-case letters, digits and inner hyphens"),
+        None => domain(text),
     }
 }

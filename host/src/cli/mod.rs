@@ -1,5 +1,6 @@
 //! The command line: one file for each command.
 mod key;
+mod origin;
 mod project;
 mod sign;
 mod trace;

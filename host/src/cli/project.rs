@@ -1,4 +1,5 @@
 use super::key::domain;
+use super::origin::{self, Origins};
 use super::{StorePlace, print, table};
 use crate::records::{Records, new_project};
 use anyhow::{Result, bail};
@@ -23,13 +24,17 @@ impl Project {
     }
 }
 
-/// Say which pages may embed a project's pictures, and name operations; the project is made if it does not exist yet
+/// Say which pages may embed a project's pictures, name operations, and say where originals are; the project is made if it does
+/// not exist yet
 #[derive(Args)]
 #[command(after_help = "Examples:
   deckle project set shop --referer shop.example.com --allow-empty-referer false
   deckle project set shop --any-referer
   deckle project set shop --preset thumb=w_200,h_200,fit_cover --preset hero=w_1600,f_webp
-  deckle project set shop --remove-preset hero")]
+  deckle project set shop --remove-preset hero
+  deckle project set shop --origin web=https://images.example.com/originals      # sources: @web/tea.jpg
+  AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… deckle project set shop --s3 photos \\
+    --endpoint https://s3.eu-central-1.amazonaws.com --region eu-central-1 --bucket originals --prefix 2024/")]
 pub struct Set {
     /// The project in the URLs
     slug: String,
@@ -48,6 +53,8 @@ pub struct Set {
     /// Forget a preset: URLs with it answer 400
     #[arg(long, value_name = "NAME")]
     remove_preset: Vec<String>,
+    #[command(flatten)]
+    origins: Origins,
     #[command(flatten)]
     place: StorePlace,
     /// Print one line of JSON
@@ -73,6 +80,7 @@ impl Set {
             }
         }
         project.presets.extend(self.preset);
+        self.origins.apply(&mut project, &self.place.place.data)?;
         records.keep_project(&project)?;
         if self.json {
             print(&shown(&project).to_string())
@@ -113,14 +121,19 @@ impl List {
 }
 
 fn shown(project: &identity::ProjectRecord) -> serde_json::Value {
+    let origins = project
+        .origins
+        .iter()
+        .map(|(name, origin)| (name.clone(), origin::shown(origin)));
     json!({
         "project": project.slug, "id": project.id, "referers": project.referers,
         "allow_empty_referer": project.allow_empty_referer, "presets": project.presets,
+        "origins": serde_json::Value::Object(origins.collect()),
     })
 }
 
 fn head() -> Vec<String> {
-    ["PROJECT", "ID", "REFERERS", "EMPTY REFERER", "PRESETS"]
+    ["PROJECT", "ID", "REFERERS", "EMPTY REFERER", "PRESETS", "ORIGINS"]
         .map(str::to_owned)
         .to_vec()
 }
@@ -137,12 +150,18 @@ fn row(project: &identity::ProjectRecord) -> Vec<String> {
         "refused"
     };
     let presets: Vec<&str> = project.presets.keys().map(String::as_str).collect();
+    let origins = project
+        .origins
+        .iter()
+        .map(|(name, origin)| origin::summary(name, origin));
+    let origins = origins.collect::<Vec<_>>().join(",");
     vec![
         project.slug.clone(),
         project.id.clone(),
         referers,
         empty.to_owned(),
         presets.join(","),
+        origins,
     ]
 }
 

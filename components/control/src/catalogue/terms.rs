@@ -52,7 +52,7 @@ impl Terms {
 
     /// Whether a source can be stored: whether the edge would understand it.
     pub fn takes(&self, stored: &str) -> bool {
-        Source::parse(&self.source(stored), self.loopback.as_ref()).is_ok()
+        Source::parse(&self.source(stored), self.loopback.as_slice()).is_ok()
     }
 
     /// The URL of a path.
