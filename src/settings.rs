@@ -58,7 +58,7 @@ impl Settings {
         let origins: Vec<Source> = words(&variables.origins)
             .map(Source::parse_origin)
             .collect::<Result<_, _>>()
-            .context("variable origin, or one of origin_2 to origin_4")?;
+            .context("variable origin, or one of origin2 to origin4")?;
         let trusted_proxies = words(&variables.trusted_proxies)
             .map(Cidr::parse)
             .collect::<Result<_, _>>()

@@ -1,4 +1,4 @@
-//! Sources, hosts, rules and networks. A source's URL says the same as the source. (It may be refused: encoding makes it
+//! Sources, object keys, hosts, rules and networks. A source's URL says the same as the source. (It may be refused: encoding makes it
 //! longer, and a lone percent sign becomes an encoded one.)
 
 use netaddr::{Cidr, DomainRule, Host, NamedSource, Source, client_address, client_behind_proxies, referer_origin};
@@ -20,6 +20,13 @@ pub fn run(input: &[u8]) {
         referer_origin(&text),
         client_address(&text),
     );
+    if let Ok(key) = objectstore::ObjectKey::parse("o/", &text) {
+        let plain = |segment: &str| !matches!(segment, "" | "." | "..");
+        assert!(
+            key.encoded().starts_with("o/") && key.encoded().split('/').all(plain),
+            "{text:?}"
+        );
+    }
     if let Ok(network) = Cidr::parse(&text) {
         let again = Cidr::parse(&network.to_string()).expect("a canonical network");
         assert_eq!(again, network, "{text:?}");

@@ -124,7 +124,7 @@ fn a_bucket_in_the_host_name_is_signed_as_the_store_expects() -> Result<()> {
     let picture = picture()?;
     store.put("o/tea gardens.jpg", &picture)?;
     let endpoint = netaddr::Source::parse_origin(&format!("https://{}", ObjectStore::DOMAIN))?;
-    let send = |secret: &str| -> Result<(u16, Vec<u8>)> {
+    let send = |secret: &str| -> Result<Vec<u8>> {
         let bucket = Bucket::new(&endpoint, "eu-central-1", "originals", Style::VirtualHost, "o/")?;
         let credentials = Credentials::new(ObjectStore::ACCESS_KEY_ID, SecretText::new(secret.to_owned()))?;
         let signed = bucket.get(&bucket.key("tea gardens.jpg")?, &credentials, deckle_tests::now()?);
@@ -136,11 +136,14 @@ fn a_bucket_in_the_host_name_is_signed_as_the_store_expects() -> Result<()> {
             .map(|(name, value)| format!("{name}: {value}\r\n"))
             .collect();
         let request = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n");
-        let reply = exchange(&store.url, request.as_bytes())?;
-        Ok((reply.status, reply.body))
+        exchange(&store.url, request.as_bytes())
     };
-    assert_eq!(send(ObjectStore::SECRET)?, (200, picture));
-    assert_eq!(send("wrong")?.0, 403);
+    let good = send(ObjectStore::SECRET)?;
+    ensure!(
+        good.starts_with(b"HTTP/1.1 200") && good.ends_with(&picture),
+        "not the object"
+    );
+    ensure!(send("wrong")?.starts_with(b"HTTP/1.1 403"), "a wrong secret");
     Ok(())
 }
 

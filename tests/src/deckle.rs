@@ -150,7 +150,7 @@ impl Deckle {
     /// Starts without demo, with several origins.
     pub fn with_origins(urls: &[&str]) -> Result<Self> {
         let mut variables = development(urls.first().copied().unwrap_or_default());
-        let further = ["ORIGIN_2", "ORIGIN_3", "ORIGIN_4"].iter().zip(urls.iter().skip(1));
+        let further = ["ORIGIN2", "ORIGIN3", "ORIGIN4"].iter().zip(urls.iter().skip(1));
         variables.extend(further.map(|(name, url)| variable(name, url)));
         Self::start_in(tempfile::tempdir()?, Vec::new(), variables)
     }

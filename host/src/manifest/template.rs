@@ -51,14 +51,14 @@ impl Template {
     }
 }
 
-/// Spin's rule for names: a letter first, then letters, digits and single underscores, all lower case.
+/// Spin's rule for names: words of lower-case letters and digits, each with a letter first, between single underscores.
 pub fn variable_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_lowercase())
-        && !name.ends_with('_')
-        && !name.contains("__")
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    name.split('_').all(|word| {
+        word.starts_with(|first: char| first.is_ascii_lowercase())
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    })
 }
 
 #[cfg(test)]
@@ -76,7 +76,15 @@ mod tests {
 
     #[test]
     fn refuses_what_spin_refuses() {
-        for text in ["{{ open", "{{ Upper }}", "{{ }}", "{{ a__b }}", "{{ a_ }}", "{{ 1a }}"] {
+        for text in [
+            "{{ open",
+            "{{ Upper }}",
+            "{{ }}",
+            "{{ a__b }}",
+            "{{ a_ }}",
+            "{{ 1a }}",
+            "{{ a_1 }}",
+        ] {
             assert!(Template::parse(text).is_err(), "{text}");
         }
         assert_eq!(
