@@ -32,7 +32,8 @@ fn at_most_one_wins_while_the_origin_fails(fleet: &Fleet) -> Result<()> {
         let outcomes = fleet.storm(&fleet.single("fails")?, PARALLEL, || ());
         ensure!(times(&outcomes, 200) <= 1, "round {round}: {outcomes:?}");
         ensure!(
-            outcomes.keys().all(|status| [200, 410, 502].contains(status)),
+            // 503: the origin failed so often that it is left alone for a while.
+            outcomes.keys().all(|status| [200, 410, 502, 503].contains(status)),
             "round {round}: {outcomes:?}"
         );
         won += times(&outcomes, 200);
