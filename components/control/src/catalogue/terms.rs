@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use catalogue::Variant;
-use netaddr::Source;
+use netaddr::{NamedSource, Source};
 
 /// How pictures are delivered.
 #[derive(Debug)]
@@ -52,7 +52,10 @@ impl Terms {
 
     /// Whether a source can be stored: whether the edge would understand it.
     pub fn takes(&self, stored: &str) -> bool {
-        Source::parse(&self.source(stored), self.loopback.as_slice()).is_ok()
+        match NamedSource::parse(stored) {
+            Some(named) => named.is_ok(),
+            None => Source::parse(&self.source(stored), self.loopback.as_slice()).is_ok(),
+        }
     }
 
     /// The URL of a path.
@@ -118,6 +121,7 @@ mod tests {
         let terms = Terms::read("", ORIGIN, false, "").unwrap();
         assert_eq!(terms.source("/a/soup.jpg"), "images.example.com/a/soup.jpg");
         assert!(terms.takes("/a/soup.jpg") && terms.takes("other.example.com/x.png"));
+        assert!(terms.takes("@photos/x.png") && !terms.takes("@Photos/x.png") && !terms.takes("@photos"));
         for source in [
             "/../x",
             "//evil.example/x",
