@@ -122,14 +122,9 @@ fn processing_that_cannot_be_done() -> Result<()> {
     let folder = tempfile::tempdir()?;
     std::fs::write(folder.path().join("overlay.png"), b"damaged")?;
     let manifest = std::fs::read_to_string(repository().join("spin.toml"))?;
-    let component = repository()
-        .join("target/wasm32-wasip2/component/deckle_edge.wasm")
-        .canonicalize()?;
+    let built = repository().join("target/wasm32-wasip2/component").canonicalize()?;
     let manifest = manifest
-        .replace(
-            "target/wasm32-wasip2/component/deckle_edge.wasm",
-            &component.to_string_lossy(),
-        )
+        .replace("target/wasm32-wasip2/component", &built.to_string_lossy())
         .replace("static/brand", &folder.path().to_string_lossy());
     std::fs::write(folder.path().join("spin.toml"), manifest)?;
     let photos = repository().join("static/photos");
