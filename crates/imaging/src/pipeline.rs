@@ -60,7 +60,7 @@ pub fn render(
     // Headers: what it is, what will be made of it, what that costs.
     budget.check_file(source.len())?;
     let header = source::header(source)?;
-    header.check(budget)?;
+    header.check(source, budget)?;
     let plan = Plan::new(&header.probe, operations, budget)?;
     check_memory(&header, &plan, operations, format, budget)?;
     let profile = header.profile(source);

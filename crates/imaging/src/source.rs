@@ -4,6 +4,7 @@ mod exif;
 mod jpeg;
 mod jpeg_header;
 mod png;
+mod vp8l;
 mod webp;
 mod webp_header;
 
@@ -63,10 +64,15 @@ impl Header {
         self.layout.bytes(self.probe.width, self.probe.height)
     }
 
-    /// Holds everything the header promises against the budget.
-    pub fn check(&self, budget: &Budget) -> Result<(), Error> {
+    /// Holds everything that the file promises before its pixels against the budget.
+    pub fn check(&self, file: &[u8], budget: &Budget) -> Result<(), Error> {
         budget.check_pixels(self.pixel_bytes())?;
-        budget.check_working(self.pixel_bytes().saturating_add(self.scratch))?;
+        let taken = self.pixel_bytes().saturating_add(self.scratch);
+        budget.check_working(taken)?;
+        if self.probe.format == SourceFormat::WebP {
+            let codes = webp::code_bytes(file, budget.working_bytes)?;
+            budget.check_working(taken.saturating_add(codes))?;
+        }
         budget.check_scans(self.scans)
     }
 

@@ -12,7 +12,7 @@ pub fn trace(file: &[u8], key: &MarkKey, budget: &Budget) -> Result<Option<Paylo
     budget.check_file(file.len())?;
     let header = source::header(file)?;
     let lossy_webp = header.probe.format == SourceFormat::WebP && file.get(12..16) == Some(b"VP8 ");
-    header.check(budget)?;
+    header.check(file, budget)?;
     let max_pixels = u64::from(header.probe.width) * u64::from(header.probe.height);
     if header.probe.format == SourceFormat::Jpeg {
         let limits = Limits {

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image_webp::WebPDecoder;
 
 use super::webp_header::WebPHeader;
-use super::{Header, Probe, exif};
+use super::{Header, Probe, exif, vp8l};
 use crate::raster::{Layout, Raster};
 use crate::{Error, SourceFormat};
 
@@ -35,6 +35,14 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
         scratch: pixels.saturating_mul(bytes_per_pixel),
         scans: 1,
     })
+}
+
+/// Bytes that the decoder takes for prefix codes, in addition to the header's scratch; at least `most` if they are more.
+pub(crate) fn code_bytes(file: &[u8], most: u64) -> Result<u64, Error> {
+    match WebPHeader::read(file)?.prefix_coded {
+        Some(coded) => vp8l::code_bytes(coded.stream, coded.width, coded.height, coded.headed, most),
+        None => Ok(0),
+    }
 }
 
 pub(crate) fn decode(file: &[u8], raster: &mut Raster) -> Result<(), Error> {

@@ -12,10 +12,22 @@ pub(crate) struct WebPHeader<'a> {
     pub animated: bool,
     pub exif: Option<&'a [u8]>,
     pub profile: Option<&'a [u8]>,
+    /// What a lossless decoder will read: the picture, or its alpha channel.
+    pub prefix_coded: Option<PrefixCoded<'a>>,
     /// Whether `VP8X` has set the canvas.
     extended: bool,
     /// Whether a bitstream has been seen.
     coded: bool,
+}
+
+/// A lossless bitstream.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PrefixCoded<'a> {
+    pub stream: &'a [u8],
+    /// Whether it starts with the picture's header.
+    pub headed: bool,
+    pub width: u32,
+    pub height: u32,
 }
 
 impl<'a> WebPHeader<'a> {
@@ -27,6 +39,7 @@ impl<'a> WebPHeader<'a> {
     pub fn read(file: &'a [u8]) -> Result<Self, Error> {
         let mut header = Self::default();
         let mut rest = file.get(12..).ok_or(Error::Malformed)?;
+        let mut alpha = None;
         while let Some((name, body)) = chunk(&mut rest) {
             match &name {
                 b"VP8X" if !header.coded && !header.extended => header.extend(body)?,
@@ -40,11 +53,17 @@ impl<'a> WebPHeader<'a> {
                         break;
                     }
                 }
+                // A decoder may take a frame's alpha channel for the picture's.
+                b"ANMF" if !header.animated => return Err(Error::Malformed),
+                b"ALPH" if alpha.is_none() => alpha = Some(body),
                 b"ANMF" if header.animated && !header.coded => header.frame(body).ok_or(Error::Malformed)?,
                 b"EXIF" if header.exif.is_none() => header.exif = Some(body),
                 b"ICCP" if header.profile.is_none() => header.profile = Some(body),
                 _ => {}
             }
+        }
+        if header.alpha && !header.animated && header.prefix_coded.is_none() {
+            header.prefix_coded = alpha.and_then(|body| alpha_channel(body, header.width, header.height));
         }
         if header.coded {
             Ok(header)
@@ -68,7 +87,7 @@ impl<'a> WebPHeader<'a> {
 
     /// `ANMF`: offsets and sides of the first frame, then its chunks. The frame lies inside the canvas and its bitstream
     /// has the frame's size.
-    fn frame(&mut self, body: &[u8]) -> Option<()> {
+    fn frame(&mut self, body: &'a [u8]) -> Option<()> {
         let number = |at: usize| {
             Some(u32::from_le_bytes([
                 *body.get(at)?,
@@ -80,9 +99,16 @@ impl<'a> WebPHeader<'a> {
         let (left, top) = (number(0)? * 2, number(3)? * 2);
         let (width, height) = (number(6)? + 1, number(9)? + 1);
         let mut rest = body.get(16..)?;
+        let mut alpha = None;
         while let Some((name, body)) = chunk(&mut rest) {
+            if &name == b"ALPH" && alpha.is_none() {
+                alpha = Some(body);
+            }
             if matches!(&name, b"VP8 " | b"VP8L") {
                 let sides = self.bitstream(&name, body)?;
+                if self.prefix_coded.is_none() {
+                    self.prefix_coded = alpha.and_then(|body| alpha_channel(body, width, height));
+                }
                 let inside = left + width <= self.width && top + height <= self.height;
                 return (sides == (width, height) && inside).then_some(());
             }
@@ -91,7 +117,7 @@ impl<'a> WebPHeader<'a> {
     }
 
     /// The sides that a bitstream's own header gives.
-    fn bitstream(&mut self, name: &[u8; 4], body: &[u8]) -> Option<(u32, u32)> {
+    fn bitstream(&mut self, name: &[u8; 4], body: &'a [u8]) -> Option<(u32, u32)> {
         self.coded = true;
         if name == b"VP8L" {
             // RFC 9649 section 3.4: signature, 14 bits each of width and height minus one, alpha, version.
@@ -101,7 +127,14 @@ impl<'a> WebPHeader<'a> {
             if !self.extended {
                 self.alpha = bits >> 28 & 1 == 1;
             }
-            return Some(((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1));
+            let (width, height) = ((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1);
+            self.prefix_coded = Some(PrefixCoded {
+                stream: body,
+                headed: true,
+                width,
+                height,
+            });
+            return Some((width, height));
         }
         // RFC 6386 section 9.1: frame tag, start code, 14 bits each of width and height with two bits of scaling.
         let [_, _, _, 0x9D, 0x01, 0x2A, w0, w1, h0, h1, ..] = *body else {
@@ -110,6 +143,17 @@ impl<'a> WebPHeader<'a> {
         let side = |low, high| u32::from(u16::from_le_bytes([low, high]) & 0x3FFF);
         Some((side(w0, w1), side(h0, h1)))
     }
+}
+
+/// An alpha channel (RFC 9649 section 2.7.1.2) that is compressed.
+fn alpha_channel(body: &[u8], width: u32, height: u32) -> Option<PrefixCoded<'_>> {
+    let (flags, stream) = body.split_first()?;
+    (flags & 3 == 1).then_some(PrefixCoded {
+        stream,
+        headed: false,
+        width,
+        height,
+    })
 }
 
 /// The next chunk's name and body; a body that the file cuts short ends the walk.

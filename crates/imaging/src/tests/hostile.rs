@@ -94,6 +94,116 @@ fn scan_bombs_are_refused() {
     assert_eq!(over(&file), Excess::Scans);
 }
 
+/// Bits, the least significant first.
+#[derive(Default)]
+struct Bits(Vec<u8>, usize);
+
+impl Bits {
+    fn put(&mut self, value: u32, count: u32) {
+        for bit in 0..count {
+            if self.1.is_multiple_of(8) {
+                self.0.push(0);
+            }
+            *self.0.last_mut().unwrap() |= u8::from(value >> bit & 1 == 1) << (self.1 % 8);
+            self.1 += 1;
+        }
+    }
+
+    /// A code of one symbol.
+    fn single(&mut self, symbol: u32) {
+        self.put(0b101, 3);
+        self.put(symbol, 8);
+    }
+
+    /// A complete code with lengths 1 to 10: 12 bytes that are a table of 4 KiB.
+    fn wide(&mut self) {
+        self.put(0, 1);
+        // Lengths 1 to 6 are written with 3 bits, 7 to 10 with 4; 14 of the order's 19 are stored.
+        self.put(10, 4);
+        for length in [0, 0, 0, 3, 3, 3, 3, 3, 0, 3, 4, 4, 4, 4] {
+            self.put(length, 3);
+        }
+        // Eleven symbols have a length.
+        self.put(1, 1);
+        self.put(1, 3);
+        self.put(9, 4);
+        for length in [1u32, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10] {
+            let (code, bits) = if length <= 6 {
+                (length - 1, 3)
+            } else {
+                (12 + length - 7, 4)
+            };
+            (0..bits).rev().for_each(|bit| self.put(code >> bit, 1));
+        }
+    }
+}
+
+/// A lossless WebP of 40 x 30 pixels whose last group of codes has this number, and that has so many of them.
+fn groups(last: u16, stored: usize) -> Vec<u8> {
+    let mut bits = Bits::default();
+    bits.put(0x2F, 8);
+    bits.put(39, 14);
+    bits.put(29, 14);
+    bits.put(0, 4);
+    // No transform, no cache; an entropy image of a few pixels, which are literals without bits.
+    bits.put(0b0100, 4);
+    bits.put(1, 2);
+    bits.put(0, 1);
+    for symbol in [last & 255, last >> 8, 0, 0, 0] {
+        bits.single(u32::from(symbol));
+    }
+    (0..stored * 5).for_each(|_| bits.wide());
+    (0..200).for_each(|_| bits.put(0, 32));
+    let mut chunk = [
+        b"VP8L",
+        &u32::try_from(bits.0.len()).unwrap().to_le_bytes()[..],
+        &bits.0,
+    ]
+    .concat();
+    chunk.resize(chunk.len() + chunk.len() % 2, 0);
+    [
+        b"RIFF",
+        &u32::try_from(chunk.len() + 4).unwrap().to_le_bytes()[..],
+        b"WEBP",
+        &chunk,
+    ]
+    .concat()
+}
+
+#[test]
+fn tables_of_prefix_codes_are_charged() {
+    // 5 x 4 KiB for each of 10,000 groups; the file has half a megabyte.
+    let bomb = groups(9999, 10_000);
+    assert!(bomb.len() < 600_000, "{}", bomb.len());
+    assert_eq!(over(&bomb), Excess::WorkingBytes);
+    // A few are no bomb: the pixels say nothing, but they are decoded.
+    assert_eq!(render_any(&groups(9, 10)), Ok(()));
+    // Groups that are promised and not there.
+    assert_eq!(render_any(&groups(65_535, 100)), Err(Error::Malformed));
+    // The same as the alpha channel of a lossy picture.
+    let file = stored("lossy-alpha.webp");
+    let at = file.windows(4).position(|window| window == b"ALPH").unwrap();
+    let length = u32::from_le_bytes(file[at + 4..at + 8].try_into().unwrap()) as usize;
+    let stream = [&[1][..], &bomb[25..]].concat();
+    let chunk = [
+        b"ALPH",
+        &u32::try_from(stream.len()).unwrap().to_le_bytes()[..],
+        &stream,
+    ]
+    .concat();
+    let rest = &file[at + 8 + length + length % 2..];
+    let mut with_bomb = [
+        &file[..at],
+        &chunk,
+        if stream.len() % 2 == 1 { &[0][..] } else { &[] },
+        rest,
+    ]
+    .concat();
+    let size = u32::try_from(with_bomb.len() - 8).unwrap().to_le_bytes();
+    with_bomb[4..8].copy_from_slice(&size);
+    assert!(render_any(&with_bomb).is_err());
+}
+
 #[test]
 fn file_size_and_outputs_are_bounded() {
     let budget = Budget {
