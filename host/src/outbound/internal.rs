@@ -9,11 +9,17 @@ use http_body_util::BodyExt as _;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 /// What Spin writes in the place of a client's address; nothing from outside can carry it.
 const NO_CLIENT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+
+/// So many requests may be under way from component to component for each one from outside.
+const PER_REQUEST: usize = 2;
+/// For a turn. Components that wait for each other in a circle would wait for ever.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The components, as they reach each other.
 #[derive(Clone)]
@@ -25,11 +31,13 @@ pub struct Internal {
 }
 
 impl Internal {
-    /// Passes so many requests on at a time, once [`Internal::connect`] has said to whom.
+    /// Passes requests on beside so many from outside, once [`Internal::connect`] has said to whom.
     pub fn new(concurrency: usize) -> Self {
         Self {
             handlers: Arc::default(),
-            turns: Arc::new(Semaphore::new(concurrency)),
+            turns: Arc::new(Semaphore::new(
+                concurrency.saturating_mul(PER_REQUEST).min(Semaphore::MAX_PERMITS),
+            )),
         }
     }
 
@@ -48,8 +56,8 @@ impl Internal {
         let captures = everything.captures(uri.path()).ok_or(Error::DestinationNotFound)?;
         request::strip(request.headers_mut());
         request::describe(request.headers_mut(), &uri, NO_CLIENT, &everything, &captures);
-        let turn = self.turns.clone().acquire_owned().await;
-        let turn = turn.map_err(|_| Error::ConnectionLimitReached)?;
+        let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
+        let turn = turn.ok().and_then(Result::ok).ok_or(Error::ConnectionLimitReached)?;
         let response = handler.handle((), request).await.map_err(|error| {
             crate::log::error(&format!("a request to `{component}` failed: {}", error.root_cause()));
             Error::ConnectionTerminated
