@@ -36,6 +36,10 @@ pub struct World {
     pub store_down: Cell<bool>,
     /// Whether every statement lets others go first, so that a test can interleave requests.
     pub yields: Cell<bool>,
+    /// Statements so far.
+    pub statements: Cell<u64>,
+    /// The statement at which the database goes away.
+    pub fail_at: Cell<Option<u64>>,
     pub settings: Settings,
     pub instance: Instance,
     drawn: Cell<u64>,
@@ -70,6 +74,8 @@ impl Fake {
             database_down: Cell::new(false),
             store_down: Cell::new(false),
             yields: Cell::new(false),
+            statements: Cell::new(0),
+            fail_at: Cell::new(None),
             settings: Settings::read(&variables).unwrap(),
             instance: Instance::default(),
             drawn: Cell::new(0),
@@ -180,7 +186,10 @@ impl Fake {
             })
             .await;
         }
-        match self.world.database_down.get() {
+        let world = &self.world;
+        world.statements.set(world.statements.get() + 1);
+        let gone = world.fail_at.get().is_some_and(|at| world.statements.get() >= at);
+        match world.database_down.get() || gone {
             true => Err(SqlError::Failed("down".into())),
             false => Ok(()),
         }

@@ -4,9 +4,12 @@
 //! stands in [`ports`] and [`sql`]; `spin/` is the only place that touches one.
 
 pub mod account;
+pub mod auth;
 pub mod catalogue;
+pub mod clients;
 pub mod context;
 pub mod event;
+pub mod idempotency;
 pub mod ports;
 pub mod refusal;
 pub mod request;

@@ -3,29 +3,54 @@
 use crate::refusal::Refusal;
 use problem::Code;
 
-/// An endpoint.
+/// An endpoint, by what it asks of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
-    /// `GET /api/v1/account`
-    Account,
+    /// `POST /api/v1/auth/token`: it checks what it is sent itself.
+    Token,
+    /// `POST /api/v1/auth/refresh`, likewise.
+    Refresh,
+    /// `POST /api/v1/auth/revoke`, likewise.
+    Revoke,
+    /// An access token.
+    Client(Resource),
 }
 
-/// What an endpoint asks of its caller.
+/// What a client can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Nothing: the handler itself checks what was sent.
-    Anybody,
-    /// An access token.
-    Client,
-    /// The operator's credential.
-    Operator,
+pub enum Resource {
+    /// `GET /api/v1/account`
+    Account,
+    /// `GET /api/v1/balance`
+    Balance,
+    /// `GET /api/v1/products`
+    Products,
+    /// `GET /api/v1/products/{barcode}`
+    Product,
+    /// `POST /api/v1/products/bulk-check`
+    BulkCheck,
 }
+
+/// What the path of a product begins with.
+pub const PRODUCT: &str = "/api/v1/products/";
+
+const READ: &str = "GET, HEAD";
+const POST: &str = "POST";
 
 impl Route {
     /// The endpoint of a path. A path has one spelling, in which it is compared.
     pub fn find(method: &str, path: &str) -> Result<Self, Refusal> {
         let (route, allow) = match path {
-            "/api/v1/account" => (Self::Account, "GET, HEAD"),
+            "/api/v1/auth/token" => (Self::Token, POST),
+            "/api/v1/auth/refresh" => (Self::Refresh, POST),
+            "/api/v1/auth/revoke" => (Self::Revoke, POST),
+            "/api/v1/account" => (Self::Client(Resource::Account), READ),
+            "/api/v1/balance" => (Self::Client(Resource::Balance), READ),
+            "/api/v1/products" => (Self::Client(Resource::Products), READ),
+            "/api/v1/products/bulk-check" => (Self::Client(Resource::BulkCheck), POST),
+            path if path.strip_prefix(PRODUCT).is_some_and(|rest| !rest.contains('/')) => {
+                (Self::Client(Resource::Product), READ)
+            }
             _ => return Err(Code::NotFound.into()),
         };
         match allow.split(", ").any(|allowed| allowed == method) {
@@ -37,17 +62,17 @@ impl Route {
         }
     }
 
-    /// What it asks of its caller.
-    pub fn access(self) -> Access {
-        match self {
-            Self::Account => Access::Client,
-        }
-    }
-
     /// How the audit calls it.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Account => "account",
+            Self::Token => "auth/token",
+            Self::Refresh => "auth/refresh",
+            Self::Revoke => "auth/revoke",
+            Self::Client(Resource::Account) => "account",
+            Self::Client(Resource::Balance) => "balance",
+            Self::Client(Resource::Products) => "products",
+            Self::Client(Resource::Product) => "products/barcode",
+            Self::Client(Resource::BulkCheck) => "products/bulk-check",
         }
     }
 }

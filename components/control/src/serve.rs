@@ -2,12 +2,14 @@
 //! accept, address, route, migrate, authenticate, count, handle, log, respond.
 
 use crate::account;
+use crate::auth;
+use crate::catalogue::{balance, bulk_check, listing, product};
 use crate::context::{Context, Counted, Instance};
 use crate::event::Event;
 use crate::ports::Host;
 use crate::refusal::Refusal;
-use crate::request::Request;
-use crate::route::Route;
+use crate::request::{MAX_JSON, Request};
+use crate::route::{PRODUCT, Resource, Route};
 use crate::settings::Settings;
 use crate::sql;
 use answer::Answer;
@@ -81,7 +83,26 @@ async fn handle<H: Host>(context: &Context<'_, H>, request: Request) -> Result<A
     context.event.borrow_mut().endpoint = Some(route.name());
     migrate(context).await?;
     match route {
-        Route::Account => account::read(context).await,
+        Route::Token => auth::token(context, request).await,
+        Route::Refresh => auth::refresh(context, request).await,
+        Route::Revoke => auth::revoke(context, request).await,
+        Route::Client(resource) => {
+            let caller = auth::authenticate(context, &request).await?;
+            let buyer = caller.buyer();
+            match resource {
+                Resource::Account => account::read(context, &caller),
+                Resource::Balance => balance::read(context, &buyer).await,
+                Resource::Products => listing::read(context, &buyer, &request.query).await,
+                Resource::Product => {
+                    let barcode = request.path.strip_prefix(PRODUCT).unwrap_or_default();
+                    product::read(context, &buyer, &request, barcode).await
+                }
+                Resource::BulkCheck => {
+                    let body = request.body.bytes(MAX_JSON).await?;
+                    bulk_check::read(context, &buyer, &body).await
+                }
+            }
+        }
     }
 }
 

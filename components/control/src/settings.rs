@@ -5,7 +5,7 @@ use anyhow::{Context, bail};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use netaddr::Cidr;
 use secret::{MasterKey, Purpose, SecretText};
-use token::KeyRing;
+use token::{AccessRing, KeyRing};
 use zeroize::Zeroizing;
 
 /// Shortest operator credential in bytes, before it is written as base64url.
@@ -17,6 +17,7 @@ pub struct Settings {
     tokens: KeyRing,
     /// How pictures are delivered.
     pub terms: Terms,
+    access: AccessRing,
     /// The credential of the operator, if the deployment has one.
     pub operator: Option<SecretText>,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -67,6 +68,7 @@ impl Settings {
                 .collect::<Result<_, _>>()
                 .context("variable trusted_proxies")?,
             sealing: master.derive(Purpose::Sealing),
+            access: AccessRing::new(&master, None),
             operator: operator(&variables.operator_token)?,
             postgres: postgres(&variables.database_url)?,
         })
@@ -75,6 +77,11 @@ impl Settings {
     /// The keys that one-shot tokens are made with.
     pub fn tokens(&self) -> &KeyRing {
         &self.tokens
+    }
+
+    /// The keys of access tokens.
+    pub fn access(&self) -> &AccessRing {
+        &self.access
     }
 
     /// The key that stored secrets are sealed with.

@@ -1,13 +1,15 @@
-//! Stored records: what a deployment knows of its signing keys and projects, as key-value bytes.
+//! Stored records: what a deployment knows of its signing keys, projects and clients, as key-value bytes.
 //!
 //! This is the one format that everything which writes or reads the store shares. A record that cannot be read completely is
 //! an error, never a record with fewer rules: an unknown member may be a restriction.
 
+mod client;
 mod error;
 mod key;
 mod origin;
 mod project;
 
+pub use client::{ClientRecord, ClientStatus};
 pub use error::Error;
 pub use key::{KeyRecord, KeyState, Limits, ProjectRef};
 pub use origin::{BucketStyle, OriginRecord};

@@ -17,6 +17,8 @@ pub enum Purpose {
     Marking,
     /// The tokens of one-shot image URLs (HS256).
     OneShot,
+    /// Access tokens of the control API (HS256).
+    Access,
     /// The audit log's chains, and what components tell each other for it (HMAC-SHA-256).
     Audit,
     /// The entity tags of pictures (HMAC-SHA-256).
@@ -29,6 +31,7 @@ impl Purpose {
             Purpose::Sealing => b"deckle/v1/sealing",
             Purpose::Marking => b"deckle/v1/marking",
             Purpose::OneShot => b"deckle/v1/one-shot",
+            Purpose::Access => b"deckle/v1/access",
             Purpose::Audit => b"deckle/v1/audit",
             Purpose::EntityTag => b"deckle/v1/entity-tag",
         }
@@ -109,6 +112,7 @@ mod tests {
             (Purpose::Sealing, "b6dfc0a185d7efd9"),
             (Purpose::Marking, "e7aa8363e4238daf"),
             (Purpose::OneShot, "a6c0c769bb9511d1"),
+            (Purpose::Access, "316e893b6852d280"),
             (Purpose::Audit, "6b3eca61e42188a7"),
         ] {
             assert_eq!(hex(&key().derive(purpose)[..8]), golden, "{purpose:?}");

@@ -8,7 +8,7 @@ pub enum Error {
     #[error("the token is not three parts of base64url")]
     Form,
     /// The header is not exactly `alg`, `typ` and `kid`, or says something else than this kind of token does.
-    #[error("the token's header is not that of a one-shot image URL")]
+    #[error("the token's header is not that of its kind")]
     Header,
     /// No key of the ring has this id.
     #[error("the token's key is not known")]
@@ -16,8 +16,8 @@ pub enum Error {
     /// The signature is not the one that the key makes.
     #[error("the token's signature does not match")]
     Signature,
-    /// The claims are not those of a one-shot image URL.
-    #[error("the token's claims are not those of a one-shot image URL")]
+    /// The claims are not those of its kind of token.
+    #[error("the token's claims are not those of its kind")]
     Claims,
     /// Another issuer made it.
     #[error("the token comes from another issuer")]

@@ -2,8 +2,6 @@ use crate::Error;
 use serde::{Deserialize, Serialize};
 
 const ALGORITHM: &str = "HS256";
-/// Explicit typing (RFC 8725 section 3.11): no other kind of token passes for this one.
-const TYPE: &str = "deckle-img+jwt";
 const MAX_KEY_ID: usize = 32;
 
 /// The JOSE header. It holds these three members and no others: what a key may be used for is not for a token to say.
@@ -16,10 +14,10 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    pub(crate) fn new(kid: &str) -> Self {
+    pub(crate) fn new(typ: &str, kid: &str) -> Self {
         Self {
             alg: ALGORITHM.to_owned(),
-            typ: TYPE.to_owned(),
+            typ: typ.to_owned(),
             kid: kid.to_owned(),
         }
     }
@@ -28,10 +26,10 @@ impl Header {
         &self.kid
     }
 
-    /// Reads a header that says exactly what ours say.
-    pub(crate) fn parse(json: &[u8]) -> Result<Self, Error> {
+    /// Reads a header that says exactly what ours say of tokens of this type.
+    pub(crate) fn parse(json: &[u8], typ: &str) -> Result<Self, Error> {
         let header: Self = crate::json::object(json).ok_or(Error::Header)?;
-        if header.alg == ALGORITHM && header.typ == TYPE && is_key_id(&header.kid) {
+        if header.alg == ALGORITHM && header.typ == typ && is_key_id(&header.kid) {
             Ok(header)
         } else {
             Err(Error::Header)

@@ -21,7 +21,8 @@ impl Jti {
         self.0
     }
 
-    pub(crate) fn to_text(self) -> String {
+    /// The text in a token. Where it is stored, it names the token and opens nothing.
+    pub fn to_text(self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)
     }
 

@@ -1,7 +1,5 @@
 use crate::claims::Claims;
-use crate::header::Header;
-use crate::{Error, Jti, KeyRing, MAX_LENGTH, json};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use crate::{Error, Jti, KeyRing, json, jws};
 use secret::SecretText;
 use std::net::IpAddr;
 
@@ -32,40 +30,13 @@ pub struct OneShot {
 /// Makes the token of one picture, to be used within [`crate::LIFETIME`] of `now` (Unix seconds). What it returns is good for
 /// the picture to whoever holds it.
 pub fn mint(ring: &KeyRing, issuer: &str, grant: &Grant, jti: Jti, now: u64) -> Result<SecretText, Error> {
-    let key = ring.current();
-    let header = serde_json::to_vec(&Header::new(key.id())).map_err(|_| Error::Header)?;
     let claims = serde_json::to_vec(&Claims::new(issuer, grant, jti, now)).map_err(|_| Error::Claims)?;
-    let mut token = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
-    let tag = key.sign(&token);
-    token.push('.');
-    token.push_str(&URL_SAFE_NO_PAD.encode(tag));
-    match token.len() {
-        0..=MAX_LENGTH => Ok(SecretText::new(token)),
-        _ => Err(Error::Length),
-    }
+    jws::sign(ring, &claims)
 }
 
-/// Verifies a token as it stands in the path. `now` is Unix seconds. Length and form are judged before anything is decoded,
-/// the signature before any claim is read.
+/// Verifies a token as it stands in the path. `now` is Unix seconds.
 pub fn verify(ring: &KeyRing, issuer: &str, token: &str, now: u64) -> Result<OneShot, Error> {
-    if token.len() > MAX_LENGTH {
-        return Err(Error::Length);
-    }
-    let (input, tag) = token.rsplit_once('.').ok_or(Error::Form)?;
-    let (header, claims) = input.split_once('.').ok_or(Error::Form)?;
-    // Decoding refuses a fourth part, padding, white space, and bits that no encoder leaves behind.
-    let decode = |part| URL_SAFE_NO_PAD.decode(part).map_err(|_| Error::Form);
-    let (header, claims, tag) = (decode(header)?, decode(claims)?, decode(tag)?);
-
-    let header = Header::parse(&header)?;
-    let Some(key) = ring.find(header.kid()) else {
-        // An unknown key takes the time of a known one.
-        let _ = ring.current().verifies(input, &tag);
-        return Err(Error::UnknownKey);
-    };
-    if !key.verifies(input, &tag) {
-        return Err(Error::Signature);
-    }
+    let claims = jws::open(ring, token)?;
     json::object::<Claims>(&claims).ok_or(Error::Claims)?.judge(issuer, now)
 }
 

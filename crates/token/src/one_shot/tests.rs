@@ -1,7 +1,8 @@
 //! Tests whose names begin with a letter and a number are the attacks of the threat table: J on tokens, T on time, R on replay.
 
 use super::*;
-use crate::{LEEWAY, LIFETIME};
+use crate::{LEEWAY, LIFETIME, MAX_LENGTH};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use proptest::prelude::*;
 use secret::{MasterKey, Purpose};
