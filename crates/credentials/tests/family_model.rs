@@ -23,9 +23,7 @@ struct Store {
 enum Step {
     Read,
     /// It has read this, and found its token current: the statement that decides is next.
-    Advance {
-        epoch: u64,
-    },
+    Advance,
     /// It has read this, and found its token used: the statement that ends the client is next.
     End {
         epoch: u64,
@@ -50,13 +48,13 @@ struct World {
     rotation: bool,
 }
 
-/// The statement `UPDATE clients SET epoch = epoch + 1 … WHERE epoch = $1`, without or with its condition.
+/// How the statement that makes a successor current is written.
 #[derive(Clone, Copy, PartialEq)]
 enum Rule {
     AsBuilt,
-    /// Successors take the client's epoch instead of the family's: what the model has to catch.
+    /// It takes the client's epoch instead of asking for it: what the model has to catch.
     FreshEpoch,
-    /// The step from a token to its successor is not conditional.
+    /// It has no condition: likewise.
     Unconditional,
 }
 
@@ -72,24 +70,27 @@ fn step(world: &World, at: usize, rule: Rule) -> Option<World> {
                 expires_at: NOW + 1,
             };
             caller.step = match judge(token, &store.family, store.client_epoch, NOW) {
-                Verdict::Current => Step::Advance {
-                    epoch: store.family.epoch,
-                },
+                Verdict::Current => Step::Advance,
                 Verdict::Reused => Step::End {
                     epoch: store.family.epoch,
                 },
                 Verdict::Expired | Verdict::Dead => Step::Done,
             };
         }
-        Step::Advance { epoch } => {
-            let current = store.family.current == caller.token && store.family.epoch == store.client_epoch;
-            if current || rule == Rule::Unconditional {
+        Step::Advance => {
+            let current = store.family.current == caller.token;
+            let alive = store.family.epoch == store.client_epoch;
+            let advances = match rule {
+                Rule::AsBuilt => current && alive,
+                Rule::FreshEpoch => current,
+                Rule::Unconditional => true,
+            };
+            if advances {
                 store.family.current = caller.successor.into();
                 if rule == Rule::FreshEpoch {
                     store.family.epoch = store.client_epoch;
                 }
                 store.minted.push((caller.token.into(), caller.successor.into()));
-                let _ = epoch;
                 caller.step = Step::Done;
             } else {
                 caller.step = Step::Read;

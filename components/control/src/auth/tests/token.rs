@@ -239,7 +239,7 @@ fn an_access_token_ends_after_an_hour() {
 fn a_client_calls_from_its_networks() {
     let fake = Fake::new();
     let known = client(&fake, |new| {
-        new.allowlist = vec![netaddr::Cidr::parse("203.0.113.0/24").unwrap()]
+        new.allowlist = vec![netaddr::Cidr::parse("203.0.113.0/24").unwrap()];
     });
     let bought = pair(&fake.ask(log_in(&known)));
     assert_eq!(fake.ask(account(&bought.access)).status, 200);
