@@ -19,11 +19,13 @@ mod postgres;
 mod records;
 mod request;
 mod runtime_configuration;
+mod schedule;
 #[cfg(test)]
 mod scratch;
 mod server;
 mod socket;
 mod sqlite;
+mod throttle;
 mod trace;
 mod variables;
 

@@ -1,13 +1,15 @@
 //! The HTTP server: connections, back pressure, routing, shutdown.
+use crate::clock::now;
 use crate::demo::Demo;
 use crate::https::{Channel, Https};
 use crate::instance::Handler;
 use crate::manifest::{Route, StaticResponse};
 use crate::outbound::full;
 use crate::socket::{Socket, UNREAD};
+use crate::throttle::Addresses;
 use crate::{answer, request};
 use anyhow::Result;
-use http::{HeaderValue, Request, Response, header};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
@@ -16,7 +18,7 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use problem::Reason;
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -50,6 +52,7 @@ pub enum Destination {
 /// Everything that requests are answered from.
 pub struct Server {
     routes: Vec<(Route, Destination)>,
+    addresses: Addresses,
     demo: Option<Arc<Demo>>,
     https: Option<Https>,
     /// One permit for each request that a component works on.
@@ -60,12 +63,18 @@ pub struct Server {
 
 impl Server {
     /// A server of these routes (the most specific first), with so many requests in components at a time.
-    pub fn new(routes: Vec<(Route, Destination)>, demo: Option<Arc<Demo>>, concurrency: usize) -> Self {
+    pub fn new(
+        routes: Vec<(Route, Destination)>,
+        demo: Option<Arc<Demo>>,
+        addresses: Addresses,
+        concurrency: usize,
+    ) -> Self {
         let queue = concurrency
             .saturating_mul(1 + QUEUE_PER_TURN)
             .min(Semaphore::MAX_PERMITS);
         Self {
             routes,
+            addresses,
             demo,
             https: None,
             turns: Arc::new(Semaphore::new(concurrency)),
@@ -146,12 +155,39 @@ impl Server {
         match (found, &self.demo) {
             (Some((route, Destination::Component(handler), captures)), _) => {
                 let uri = request.uri().clone();
+                let client = self.addresses.client(peer.ip(), request.headers());
+                if let Some(refusal) = self.addresses.refusal(client, now()) {
+                    return refusal;
+                }
                 request::describe(request.headers_mut(), &uri, peer, route, &captures);
-                self.run(handler, request.map(request::body)).await
+                self.count(client, self.run(handler, request.map(request::body)).await)
+                    .await
             }
             (Some((_, Destination::Static(fixed), _)), _) => answer::fixed(fixed),
             (None, Some(demo)) => demo.answer(request.method(), path).await,
             (None, None) => answer::problem(Reason::NotFound),
+        }
+    }
+
+    /// Counts a component's answer for the throttle of addresses. What is not a failure is passed on as it is.
+    async fn count(&self, client: IpAddr, response: Response<WasiBody>) -> Response<WasiBody> {
+        let status = response.status();
+        let short = response
+            .body()
+            .size_hint()
+            .upper()
+            .is_some_and(|length| length <= COLLECTED);
+        if !short || !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            return response;
+        }
+        let (parts, body) = response.into_parts();
+        match body.collect().await {
+            Ok(whole) => {
+                let bytes = whole.to_bytes();
+                self.addresses.answered(client, status, &bytes, now());
+                Response::from_parts(parts, full(bytes))
+            }
+            Err(_) => answer::problem(Reason::Processing),
         }
     }
 

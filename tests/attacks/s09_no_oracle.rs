@@ -1,4 +1,4 @@
-//! S9: a wrong signature says nothing about the rest of the URL. (The throttle before authentication is not built yet.)
+//! S9: a wrong signature says nothing about the rest of the URL. (That guessing ends is in `n06_networks.rs`.)
 
 use crate::h06_enumeration::same_answer;
 use crate::target::{FORGED, Target, now, with};

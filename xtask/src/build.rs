@@ -12,9 +12,10 @@ use crate::workspace::{self, WASM_TARGET};
 use crate::{process, toolchain};
 
 /// The components: the package that makes one, and the file it leaves.
-pub const COMPONENTS: [(&str, &str); 2] = [
+pub const COMPONENTS: [(&str, &str); 3] = [
     ("deckle-edge", "deckle_edge.wasm"),
     ("deckle-control", "deckle_control.wasm"),
+    ("deckle-janitor", "deckle_janitor.wasm"),
 ];
 
 /// Build the components and the native command `deckle`.

@@ -26,7 +26,10 @@ pub struct Limited {
 }
 
 impl Leases {
-    /// Counts a request at `now` (Unix seconds) in the windows of `name`. `increment` adds to a counter in one step and gives
+    /// Counts a request at `now` (Unix seconds) in the windows of `name`: admitted is what every window admits, so none of them is
+    /// ever passed. It costs at most one write for each window, and with two limits about one altogether: a day's lease doubles
+    /// with what was spent, so that an instance writes to it for its first request and a few more. (One write that counted in both
+    /// would need one counter that knows the day and begins anew every minute, which no increment can do.) `increment` adds to a counter in one step and gives
     /// its new value; its error ends the count, and what it may have counted is not asked again.
     pub fn count<E>(
         &self,
@@ -102,6 +105,7 @@ impl Rate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use std::convert::Infallible;
 
     /// Counts against counters in memory.
@@ -162,5 +166,54 @@ mod tests {
     fn a_store_that_does_not_answer_ends_the_count() {
         let counted = Leases::default().count("client", &[(Window::Minute, 9)], 0, |_, _| Err("down"));
         assert_eq!(counted, Err("down"));
+    }
+
+    #[test]
+    fn a_day_beside_a_minute_costs_few_writes_more() {
+        let (leases, limits, mut writes) = (Leases::default(), [(Window::Minute, 60), (Window::Day, 10_000)], 0);
+        let mut store = HashMap::<String, i64>::new();
+        for request in 0..128 {
+            let counted = leases.count("client", &limits, request * 2, |name, delta| {
+                writes += 1;
+                let counter = store.entry(name.to_owned()).or_default();
+                *counter += delta;
+                Ok::<_, Infallible>(*counter)
+            });
+            assert!(matches!(counted, Ok(Ok(_))));
+        }
+        assert_eq!(writes, 128 + 8);
+    }
+
+    proptest! {
+        /// Many instances that start and stop, answers that are lost, a clock that goes on: no window is passed.
+        #[test]
+        fn r8_no_window_of_two_is_passed(
+            minute in 1u64..20, day in 1u64..60,
+            events in proptest::collection::vec((0usize..4, 0u64..40, 0u8..10), 1..300),
+        ) {
+            let limits = [(Window::Minute, minute), (Window::Day, day)];
+            let mut instances: [Leases; 4] = Default::default();
+            let (mut store, mut now) = (HashMap::<String, i64>::new(), 86_400 - 200);
+            let mut admitted = HashMap::<(Window, u64), u64>::new();
+            for (instance, later, chance) in events {
+                // Mostly many requests within a few seconds.
+                now += later.saturating_sub(35) * 7;
+                if chance == 0 {
+                    instances[instance] = Leases::default();
+                }
+                let counted = instances[instance].count("client", &limits, now, |name, delta| {
+                    let counter = store.entry(name.to_owned()).or_default();
+                    *counter += delta;
+                    if chance == 1 { Err("lost") } else { Ok(*counter) }
+                });
+                if matches!(counted, Ok(Ok(_))) {
+                    for (window, limit) in limits {
+                        let count = admitted.entry((window, window.number(now))).or_default();
+                        *count += 1;
+                        prop_assert!(*count <= limit, "{:?}: {} admitted of {}", window, count, limit);
+                    }
+                }
+            }
+        }
     }
 }

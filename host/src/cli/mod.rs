@@ -3,6 +3,7 @@ mod key;
 mod origin;
 mod project;
 mod sign;
+mod sweep;
 mod trace;
 mod up;
 
@@ -42,6 +43,7 @@ enum Command {
     #[command(subcommand)]
     Project(project::Project),
     Sign(sign::Sign),
+    Sweep(sweep::Sweep),
     Trace(trace::Trace),
 }
 
@@ -52,6 +54,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Command::Key(key) => key.run(),
         Command::Project(project) => project.run(),
         Command::Sign(sign) => sign.run(),
+        Command::Sweep(sweep) => sweep.run(),
         Command::Trace(trace) => trace.run(),
     }
 }

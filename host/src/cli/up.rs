@@ -11,7 +11,9 @@ use crate::manifest::{Manifest, Target};
 use crate::origin::Origin;
 use crate::outbound::{Allowed, Internal, Outbound, Pool};
 use crate::postgres::Pools;
+use crate::schedule;
 use crate::server::{Destination, Server};
+use crate::throttle::Addresses;
 use crate::variables::{Variables, argument};
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
@@ -149,6 +151,7 @@ impl Up {
                 &development.master,
             )));
         }
+        let addresses = Addresses::new(variables.get("address_limit"), variables.get("trusted_proxies"))?;
         let routes = self.routes(manifest, &variables, &data, &store)?;
         if let Some(development) = development {
             development.origin.start();
@@ -161,7 +164,7 @@ impl Up {
         if let Some(certificate) = tls {
             tokio::spawn(certificate.follow());
         }
-        Server::new(routes, demo, self.concurrency.into())
+        Server::new(routes, demo, addresses, self.concurrency.into())
             .with(https)
             .serve(listener, stop()?)
             .await
@@ -298,6 +301,11 @@ impl Up {
             handlers.insert(id.clone(), made);
         }
         internal.connect(handlers.clone());
+        for (id, component) in &manifest.components {
+            if let Some(every) = component.every {
+                schedule::start(id.clone(), every, internal.clone());
+            }
+        }
         let destination = |target| match target {
             Target::Component(id) => handlers.get(&id).cloned().map(Destination::Component),
             Target::Static(fixed) => Some(Destination::Static(fixed)),

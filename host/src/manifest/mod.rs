@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Component as PathPart, Path, PathBuf};
+use std::time::Duration;
 
 /// A checked manifest: every name it uses exists, every route and template reads.
 #[derive(Debug)]
@@ -74,6 +75,8 @@ pub struct Component {
     /// How many requests one instance of it works on at a time: `concurrency` in `[component.NAME.tool.deckle]`. One unless
     /// given, because rendering is all computation: sharing an instance would only share its memory and its crashes.
     pub concurrency: usize,
+    /// How often the host calls it by itself, with `POST /`: `every` in the same table, in seconds. Never unless given.
+    pub every: Option<Duration>,
     /// Its environment variables.
     pub environment: BTreeMap<String, String>,
     /// The configuration variables it sees.
@@ -294,7 +297,7 @@ impl Reader<'_> {
                 PathBuf::new()
             }
         };
-        let concurrency = raw.tool.get("deckle").map_or(1, |tool| self.concurrency(id, tool));
+        let (concurrency, every) = raw.tool.get("deckle").map_or((1, None), |tool| self.tool(id, tool));
         let mounts = raw.files.into_iter().filter_map(|file| self.mount(id, file)).collect();
         let allowed_outbound_hosts = raw
             .allowed_outbound_hosts
@@ -319,22 +322,25 @@ impl Reader<'_> {
             key_value_stores: raw.key_value_stores.into_iter().collect(),
             sqlite: !raw.sqlite_databases.is_empty(),
             concurrency,
+            every,
             environment: raw.environment,
             variables,
         }
     }
 
-    fn concurrency(&mut self, id: &str, tool: &toml::Value) -> usize {
-        match tool.clone().try_into::<raw::Tool>().map(|tool| tool.concurrency) {
-            Ok(None) => 1,
-            Ok(Some(number @ 1..=128)) => number,
-            _ => {
-                self.mistakes.push(format!(
-                    "component `{id}`: [component.{id}.tool.deckle] has `concurrency`, from 1 to 128, and nothing else"
-                ));
-                1
-            }
+    fn tool(&mut self, id: &str, tool: &toml::Value) -> (usize, Option<Duration>) {
+        match tool.clone().try_into::<raw::Tool>() {
+            Ok(raw::Tool {
+                concurrency: None | Some(1..=128),
+                every: None | Some(1..=86_400),
+            }) => {}
+            _ => self.mistakes.push(format!(
+                "component `{id}`: [component.{id}.tool.deckle] has `concurrency`, from 1 to 128, `every`, from 1 to 86400 seconds, \
+                 and nothing else"
+            )),
         }
+        let tool = tool.clone().try_into::<raw::Tool>().unwrap_or_default();
+        (tool.concurrency.unwrap_or(1), tool.every.map(Duration::from_secs))
     }
 
     fn mount(&mut self, id: &str, file: toml::Value) -> Option<Mount> {

@@ -84,10 +84,11 @@ pub struct Component {
 }
 
 /// `[component.NAME.tool.deckle]`: what this host is told and Spin passes over.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tool {
     pub concurrency: Option<usize>,
+    pub every: Option<u64>,
 }
 
 #[derive(Deserialize)]

@@ -28,6 +28,7 @@ environment = { A = "1" }
 command = "cargo build"
 [component.edge.tool.deckle]
 concurrency = 16
+every = 600
 [component.edge.tool.another]
 anything = true
 [component.edge.variables]
@@ -50,6 +51,7 @@ fn a_good_manifest_reads() {
     assert_eq!(edge.source, Path::new("/app/edge.wasm"));
     assert!(edge.sqlite);
     assert_eq!(edge.concurrency, 16);
+    assert_eq!(edge.every, Some(std::time::Duration::from_secs(600)));
     assert_eq!(
         edge.mounts,
         [Mount {

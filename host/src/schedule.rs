@@ -1,0 +1,34 @@
+//! Calls that this host makes to its components by itself, as [`crate::manifest::Component::every`] says.
+use crate::log;
+use crate::outbound::{INTERNAL, Internal, full};
+use http::{Method, Request};
+use http_body_util::BodyExt as _;
+use std::time::Duration;
+
+/// The first call, after the start: not while everything else is starting.
+const FIRST: Duration = Duration::from_secs(5);
+
+/// Calls a component from now on, until the process ends. Calls never overlap; one that fails is told and made again at its time.
+pub fn start(component: String, every: Duration, internal: Internal) {
+    tokio::spawn(async move {
+        tokio::time::sleep(FIRST.min(every)).await;
+        loop {
+            if let Err(error) = call(&component, &internal).await {
+                log::warning(&format!("the scheduled call to `{component}` failed: {error:#}"));
+            }
+            tokio::time::sleep(every).await;
+        }
+    });
+}
+
+async fn call(component: &str, internal: &Internal) -> anyhow::Result<()> {
+    let mut request = Request::new(full(""));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = format!("http://{component}{INTERNAL}/").parse()?;
+    let response = internal.send(component, request).await?;
+    let status = response.status();
+    // The body is read to its end: the instance works until then.
+    response.into_body().collect().await?;
+    anyhow::ensure!(status.is_success(), "it answered {status}");
+    Ok(())
+}
