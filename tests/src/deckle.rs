@@ -1,6 +1,6 @@
 use crate::Postgres;
 use anyhow::{Context, Result, bail, ensure};
-use secret::SecretText;
+use secret::{MasterKey, SecretText};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -292,6 +292,18 @@ impl Deckle {
         let file = self.data.path().join("leak");
         std::fs::write(&file, picture)?;
         self.run(&["trace", &file.to_string_lossy()])
+    }
+
+    /// The key that its secrets and tokens are made under.
+    pub fn master_key(&self) -> Result<MasterKey> {
+        let configured = self
+            .variables
+            .iter()
+            .find(|(name, _)| name == "SPIN_VARIABLE_MASTER_KEY");
+        Ok(match configured {
+            Some((_, key)) => MasterKey::parse(key)?,
+            None => MasterKey::parse(&std::fs::read_to_string(self.data.path().join("master.key"))?)?,
+        })
     }
 
     /// The key-value store of its data folder.

@@ -133,7 +133,10 @@ impl Fleet {
 
 fn create(hosts: &[Deckle], redis: Option<&Redis>, terms: &[&str]) -> Result<Key> {
     let file = redis.map(|redis| redis.configuration().to_string_lossy().into_owned());
-    let mut arguments = vec!["key", "create", "--project", "shop", "--client", "client_race"];
+    let mut arguments = vec!["key", "create", "--project", "shop"];
+    if !terms.contains(&"--client") {
+        arguments.extend(["--client", "client_race"]);
+    }
     arguments.extend(terms);
     arguments.extend(file.iter().flat_map(|file| ["--runtime-config-file", file]));
     Key::of(&hosts.first().context("no host")?.run(&arguments)?)

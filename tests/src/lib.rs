@@ -9,6 +9,7 @@ mod postgres;
 mod raw;
 mod redis;
 mod reply;
+mod shop;
 
 pub use deckle::{Deckle, Key, OPERATOR_TOKEN, command, json_of, repository};
 pub use fault_proxy::{Fault, FaultProxy};
@@ -18,4 +19,5 @@ pub use object_store::ObjectStore;
 pub use postgres::Postgres;
 pub use raw::{exchange, raw, raw_get};
 pub use redis::Redis;
-pub use reply::{Reply, get, request};
+pub use reply::{Reply, get, request, send};
+pub use shop::{Buyer, Shop};

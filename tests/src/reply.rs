@@ -42,8 +42,13 @@ pub fn get(url: &str) -> Result<Reply> {
     request("GET", url, &[])
 }
 
-/// One request with headers; redirects are not followed and no status is an error.
+/// One request with headers and without a body; redirects are not followed and no status is an error.
 pub fn request(method: &str, url: &str, headers: &[(&str, &str)]) -> Result<Reply> {
+    send(method, url, headers, &[])
+}
+
+/// One request with headers and a body; an empty one is not sent.
+pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Reply> {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
@@ -55,7 +60,10 @@ pub fn request(method: &str, url: &str, headers: &[(&str, &str)]) -> Result<Repl
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let mut response = agent.run(request.body(())?)?;
+    let mut response = match body {
+        [] => agent.run(request.body(())?)?,
+        body => agent.run(request.body(body)?)?,
+    };
     let headers = response
         .headers()
         .iter()
