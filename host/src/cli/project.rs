@@ -10,7 +10,7 @@ use std::process::ExitCode;
 /// Settings that all keys of a project share
 #[derive(Subcommand)]
 pub enum Project {
-    Set(Set),
+    Set(Box<Set>),
     List(List),
 }
 
