@@ -1,6 +1,6 @@
 use super::*;
-use deckle_tests::Postgres;
 use std::sync::Arc;
+use test_postgres::Postgres;
 
 fn allowed(patterns: &[&str]) -> Allowed {
     let patterns: Vec<String> = patterns.iter().map(|text| (*text).to_owned()).collect();

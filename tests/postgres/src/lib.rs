@@ -1,3 +1,5 @@
+//! A real PostgreSQL of a test's own: Debian's programs, a folder and a port that nobody else has.
+
 use anyhow::{Context, Result, bail, ensure};
 use std::io::Write;
 use std::net::TcpListener;
