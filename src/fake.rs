@@ -11,6 +11,8 @@ use std::collections::HashMap;
 
 pub const NOW: u64 = 1_700_000_000_000;
 pub const MASTER: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+/// The master key before, `AQID…`: 1 to 32.
+pub const PREVIOUS: &str = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA";
 pub const ORIGIN: &str = "http://127.0.0.1:8081";
 pub const KEY: &str = "pk_test";
 pub const SECRET: &str = "sk_test_secret";
@@ -87,6 +89,7 @@ impl Fake {
 pub fn settings(environment: &str) -> Settings {
     let variables = Variables {
         master_key: MASTER.into(),
+        master_key_previous: PREVIOUS.into(),
         origins: ORIGIN.into(),
         environment: environment.into(),
         trusted_proxies: "10.0.0.0/8".into(),

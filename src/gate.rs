@@ -103,7 +103,7 @@ async fn find_key<H: Host>(
 
 /// Opens the secret of a key.
 fn secret_of(settings: &Settings, key: &KeyRecord, event: &mut Event) -> Result<SecretText, Reason> {
-    let opened = Sealed::parse(&key.secret).and_then(|sealed| sealed.open(settings.sealing(), &key.name()));
+    let opened = settings.sealing().open(&key.secret, &key.name());
     opened.map_err(|e| unavailable(e, event))
 }
 
@@ -111,7 +111,7 @@ fn secret_of(settings: &Settings, key: &KeyRecord, event: &mut Event) -> Result<
 /// of a known one.
 fn no_secret(settings: &Settings) -> SecretText {
     let placeholder = SecretText::new("-".repeat(46));
-    let _ = Sealed::seal(settings.sealing(), "", &placeholder, [0; NONCE_LENGTH]);
+    let _ = Sealed::seal(settings.sealing().current(), "", &placeholder, [0; NONCE_LENGTH]);
     placeholder
 }
 

@@ -4,15 +4,14 @@ use crate::caching::TagKey;
 use admission::Throttle;
 use anyhow::{Context, bail};
 use netaddr::{Cidr, Source};
-use secret::{MasterKey, Purpose};
+use secret::{MasterKey, Purpose, SealingKeys};
 use std::sync::{Arc, Mutex};
 use token::KeyRing;
 use watermark::{MarkKey, Overlay};
-use zeroize::Zeroizing;
 
 /// Settings of one deployment.
 pub struct Settings {
-    sealing: Zeroizing<[u8; 32]>,
+    sealing: SealingKeys,
     tokens: KeyRing,
     /// The key of entity tags.
     pub tags: TagKey,
@@ -36,6 +35,8 @@ pub struct Settings {
 pub struct Variables {
     /// Base64url of 32 random bytes.
     pub master_key: String,
+    /// The one before, while it is being replaced; empty: none.
+    pub master_key_previous: String,
     /// The origins that may be fetched from, separated by commas or spaces.
     pub origins: String,
     /// `production` or `development`.
@@ -50,6 +51,10 @@ impl Settings {
     /// Parses the variables and the overlay's PNG file.
     pub fn read(variables: &Variables, overlay: &[u8]) -> anyhow::Result<Self> {
         let master = MasterKey::parse(&variables.master_key).context("variable master_key")?;
+        let previous = match variables.master_key_previous.as_str() {
+            "" => None,
+            text => Some(MasterKey::parse(text).context("variable master_key_previous")?),
+        };
         let development = match variables.environment.as_str() {
             "production" => false,
             "development" => true,
@@ -64,12 +69,12 @@ impl Settings {
             .collect::<Result<_, _>>()
             .context("variable trusted_proxies")?;
         Ok(Self {
-            tokens: KeyRing::new(&master, None),
+            tokens: KeyRing::new(&master, previous.as_ref()),
             tags: TagKey::new(&master.derive(Purpose::EntityTag), overlay),
             trusted_proxies,
             address_limit: variables.address_limit.parse().context("variable address_limit")?,
             throttle: Mutex::default(),
-            sealing: master.derive(Purpose::Sealing),
+            sealing: SealingKeys::new(&master, previous.as_ref()),
             marking: MarkKey::new(*master.derive(Purpose::Marking)),
             overlay: Arc::new(imaging::decode_overlay(overlay).context("the overlay, brand/overlay.png")?),
             development,
@@ -82,8 +87,8 @@ impl Settings {
         &self.tokens
     }
 
-    /// The key that stored secrets are sealed with.
-    pub fn sealing(&self) -> &[u8; 32] {
+    /// The keys that stored secrets are sealed with.
+    pub fn sealing(&self) -> &SealingKeys {
         &self.sealing
     }
 }

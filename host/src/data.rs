@@ -129,6 +129,16 @@ impl DataFolder {
     }
 }
 
+/// The master key before, while it is being replaced: from the environment as under Spin.
+pub fn previous_master_key() -> Result<Option<MasterKey>> {
+    match std::env::var("SPIN_VARIABLE_MASTER_KEY_PREVIOUS") {
+        Ok(text) if !text.is_empty() => Ok(Some(
+            MasterKey::parse(&text).context("SPIN_VARIABLE_MASTER_KEY_PREVIOUS")?,
+        )),
+        _ => Ok(None),
+    }
+}
+
 /// The master key that commands beside `up` use: from the environment as under Spin, else the data folder's.
 pub fn master_key(data: &Path) -> Result<MasterKey> {
     if let Ok(text) = std::env::var("SPIN_VARIABLE_MASTER_KEY") {

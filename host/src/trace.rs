@@ -17,9 +17,13 @@ pub struct Finding {
     pub payload: Payload,
 }
 
-/// Reads the mark out of a JPEG, PNG or WebP file and looks up whom it names. `Ok(None)`: there is no mark of this key in it.
-pub fn identify(file: &[u8], key: &MarkKey, keys: &[KeyRecord]) -> Result<Option<Finding>> {
-    let Some(payload) = imaging::trace(file, key, &imaging::Budget::default())? else {
+/// Reads the mark out of a JPEG, PNG or WebP file and looks up whom it names. `Ok(None)`: there is no mark of these keys in it.
+pub fn identify(file: &[u8], marking: &[MarkKey], keys: &[KeyRecord]) -> Result<Option<Finding>> {
+    let mut payload = None;
+    for key in marking {
+        payload = payload.or(imaging::trace(file, key, &imaging::Budget::default())?);
+    }
+    let Some(payload) = payload else {
         return Ok(None);
     };
     let record = keys.iter().find(|record| KeyTag::of(&record.public_key) == payload.key);

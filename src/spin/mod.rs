@@ -50,6 +50,7 @@ async fn handle(request: SpinRequest) -> Response<FullBody<Bytes>> {
 async fn configure() -> anyhow::Result<Settings> {
     let variables = Variables {
         master_key: variables::get("master_key").await?,
+        master_key_previous: variables::get("master_key_previous").await?,
         origins: variables::get("origins").await?,
         environment: variables::get("environment").await?,
         trusted_proxies: variables::get("trusted_proxies").await?,

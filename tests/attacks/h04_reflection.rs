@@ -34,7 +34,7 @@ pub fn attack(target: &Target) -> Result<()> {
             ("x-request-id", canary),
             ("origin", canary),
         ];
-        let reply = request("GET", &target.deckle.url(&asked), &headers)?;
+        let reply = request("GET", &target.url(&asked), &headers)?;
         ensure!(!contains(&reply.body, canary.as_bytes()), "{asked} comes back");
         ensure!(
             reply.headers.values().all(|value| !value.contains(canary)),

@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use deckle_tests::exchange;
 
 pub fn attack(target: &Target) -> Result<()> {
-    let server = target.deckle.url("");
+    let server = target.url("");
     let good = target.v1("w_96", &target.source("good/x.jpg"));
     let line = format!("GET {good} HTTP/1.1\r\nHost: a\r\n");
     let hidden = "GET /.well-known/spin/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";

@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 
 pub fn attack(target: &Target) -> Result<()> {
     let source = target.source("good/x.jpg");
-    let before = target.origin.requests();
+    let before = target.asked_of_origin();
     for operations in [
         "w_50000",
         "h_8193",
@@ -42,7 +42,7 @@ pub fn attack(target: &Target) -> Result<()> {
     ] {
         target.refuses(&target.v1(operations, &source), 400, "Invalid operations")?;
     }
-    ensure!(target.origin.requests() == before, "the origin was asked");
+    ensure!(target.asked_of_origin() == before, "the origin was asked");
     // In bounds one by one, too much together.
     for operations in [
         "s_8192x8192,enlarge",

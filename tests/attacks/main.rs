@@ -7,6 +7,7 @@
 mod document;
 mod pictures;
 mod target;
+mod tokens;
 
 mod h01_who_may_keep;
 mod h02_unkeyed_inputs;
@@ -24,6 +25,7 @@ mod i07_polyglots;
 mod i08_i09_foreign_formats;
 mod i10_i11_metadata;
 mod i12_odd_shapes;
+mod j01_j02_j03_j04_j05_j06_j07_j08_j10_j11_one_shot_tokens;
 mod k01_k02_store_down;
 mod k04_unreadable_records;
 mod k05_idle_connections;
@@ -36,6 +38,8 @@ mod k11_trap;
 mod l01_canary;
 mod l02_log_injection;
 mod l03_stolen_store;
+mod l04_master_key_rotation;
+mod l06_randomness;
 mod l08_strings_of_the_component;
 mod n01_n02_n04_forged_addresses;
 mod n03_n08_forwarded_chains;
@@ -49,8 +53,12 @@ mod o09_failing_origins;
 mod o10_slow_and_lying_origins;
 mod o11_nothing_forwarded;
 mod o12_retry_storms;
+mod o13_referers;
 mod r04_r05_conditions_and_aborts;
+mod r06_identifiers_of_a_use;
 mod s01_s02_spellings_of_a_signature;
+mod s03_s04_extensions_and_weak_keys;
+mod s05_timing;
 mod s06_other_purposes;
 mod s07_rotation;
 mod s08_downgrade;
@@ -100,6 +108,8 @@ fn urls() -> Result<()> {
 fn signatures_and_times() -> Result<()> {
     group(&[
         ("S1, S2", s01_s02_spellings_of_a_signature::attack),
+        ("S3, S4", s03_s04_extensions_and_weak_keys::attack),
+        ("S5", s05_timing::attack),
         ("S6", s06_other_purposes::attack),
         ("S7", s07_rotation::attack),
         ("S8", s08_downgrade::attack),
@@ -108,6 +118,11 @@ fn signatures_and_times() -> Result<()> {
         ("T3, T5", t03_t05_lifetime::attack),
         ("T4, T6", t04_t06_boundaries::attack),
         ("T8", t08_expiry_during_download::attack),
+        ("R6", r06_identifiers_of_a_use::attack),
+        (
+            "J1 to J11",
+            j01_j02_j03_j04_j05_j06_j07_j08_j10_j11_one_shot_tokens::attack,
+        ),
     ])
 }
 
@@ -127,6 +142,8 @@ fn addresses_and_http() -> Result<()> {
         ("L2", l02_log_injection::attack),
         ("L8", l08_strings_of_the_component::attack),
         ("L3", l03_stolen_store::attack),
+        ("L4", l04_master_key_rotation::attack),
+        ("L6", l06_randomness::attack),
     ])
 }
 
@@ -141,6 +158,7 @@ fn origins() -> Result<()> {
         ("O10", o10_slow_and_lying_origins::attack),
         ("O11", o11_nothing_forwarded::attack),
         ("O12", o12_retry_storms::attack),
+        ("O13", o13_referers::attack),
     ])
 }
 

@@ -6,24 +6,45 @@ use anyhow::{Context, Result, bail, ensure};
 use deckle_tests::{Deckle, FaultProxy, FaultyOrigin, Key, Redis, Reply, get, raw_get, repository};
 use signed_url::PublicKey;
 use signed_url::v2::{Options, signed_path};
+use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// What all failures of the last step are called in public.
 pub const FAILED: &str = "Image processing failed";
+/// The path of the picture that every origin has.
+pub const GOOD: &str = "good/x.jpg";
 /// What every failed proof is called in public.
 pub const FORGED: &str = "Invalid or expired signature";
 
-/// A host in development, with one key without limits, and an origin that does as it is told.
+/// A deployment under attack, with one key without limits. Either everything is our own, a host in development and an origin
+/// that does as it is told; or it is somebody's deployment, of which we have an address, a key and one original.
 pub struct Target {
-    pub deckle: Deckle,
+    pub deckle: Own<Deckle>,
     pub key: Key,
-    pub origin: FaultyOrigin,
+    pub origin: Own<FaultyOrigin>,
     /// The Redis that keeps its keys and counters, if it is not SQLite, and the way there.
     pub store: Option<(Redis, FaultProxy)>,
+    server: String,
+    original: Option<String>,
     /// What no log, event or error body may hold.
     pub secrets: Mutex<Vec<String>>,
+}
+
+/// What is there only where everything is our own. The rows that use it are not run against a deployment: see `remote.rs`.
+pub struct Own<T>(Option<T>);
+
+impl<T> Deref for Own<T> {
+    type Target = T;
+
+    #[allow(
+        clippy::expect_used,
+        reason = "a row that is run where it cannot be is a mistake in the suite"
+    )]
+    fn deref(&self) -> &T {
+        self.0.as_ref().expect("this row needs a host and an origin of its own")
+    }
 }
 
 /// An attack. It names what it expects, and fails where something else happens.
@@ -73,14 +94,40 @@ impl Target {
         };
         let key = create(&deckle, store.as_ref(), "shop", "client_shop", &[])?;
         let target = Self {
-            deckle,
+            server: deckle.url(""),
+            deckle: Own(Some(deckle)),
             key,
-            origin,
+            origin: Own(Some(origin)),
             store,
+            original: None,
             secrets: Mutex::new(Vec::new()),
         };
         target.keep_secret(target.key.secret.expose());
         Ok(target)
+    }
+
+    #[allow(dead_code, reason = "for the program of `remote.rs`")]
+    /// Somebody's deployment at `server` (`http://HOST:PORT`), where `key` may fetch `original`.
+    pub fn deployment(server: &str, key: Key, original: &str) -> Self {
+        Self {
+            deckle: Own(None),
+            key,
+            origin: Own(None),
+            store: None,
+            server: server.trim_end_matches('/').to_owned(),
+            original: Some(original.to_owned()),
+            secrets: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// A URL of the deployment.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.server)
+    }
+
+    /// How often the origin was asked. Of an origin that is not ours nothing is known: 0.
+    pub fn asked_of_origin(&self) -> usize {
+        self.origin.0.as_ref().map_or(0, FaultyOrigin::requests)
     }
 
     /// Another key.
@@ -92,12 +139,18 @@ impl Target {
 
     /// How a signed URL names something of our origin.
     pub fn source(&self, path: &str) -> String {
-        format!("{}/{path}", self.authority())
+        match &self.original {
+            Some(original) if path == GOOD => original.clone(),
+            _ => format!("{}/{path}", self.authority()),
+        }
     }
 
     /// Host and port of our origin.
     pub fn authority(&self) -> &str {
-        self.origin.url.trim_start_matches("http://")
+        match &self.original {
+            Some(original) => original.split('/').next().unwrap_or_default(),
+            None => self.origin.url.trim_start_matches("http://"),
+        }
     }
 
     /// Target of a version 1 URL for `source`, expiring in an hour.
@@ -112,7 +165,7 @@ impl Target {
 
     /// Target of a version 2 URL for the good picture.
     pub fn v2(&self, options: &Options<'_>) -> Result<String> {
-        self.v2_of(&self.key, "w_96,f_png", &self.source("good/x.jpg"), options)
+        self.v2_of(&self.key, "w_96,f_png", &self.source(GOOD), options)
     }
 
     /// Target of a version 2 URL.
@@ -135,7 +188,7 @@ impl Target {
 
     /// GET of a target as it stands.
     pub fn get(&self, target: &str) -> Result<Reply> {
-        let reply = raw_get(&self.deckle.url(""), target)?;
+        let reply = raw_get(&self.server, target)?;
         let sig = parameter(target, "sig");
         ensure!(
             reply.status == 200 || sig.len() < 16 || !contains(&reply.body, sig.as_bytes()),
@@ -216,10 +269,7 @@ impl Target {
     }
 
     fn is_well(&self) -> Result<()> {
-        ensure!(
-            get(&self.deckle.url("/.well-known/spin/health"))?.status == 200,
-            "unhealthy"
-        );
+        ensure!(get(&self.url("/.well-known/spin/health"))?.status == 200, "unhealthy");
         let log = self.deckle.log()?;
         for sign in ["failed:", "panicked", "broke off", "trap"] {
             ensure!(!log.contains(sign), "the host reports {sign}: {log}");

@@ -24,7 +24,7 @@ pub fn attack(target: &Target) -> Result<()> {
     ensure!(plain.body == encoded.body, "two pictures for one URL");
     target.refuses(&good.replacen("good", "g%6fod", 1), 400, "Invalid path format")?;
 
-    let before = target.origin.requests();
+    let before = target.asked_of_origin();
     for hidden in [
         "%2e%2e%2fgood/x.jpg",
         "%2E%2E/good/x.jpg",
@@ -50,6 +50,6 @@ pub fn attack(target: &Target) -> Result<()> {
     for unsigned in ["%252e%252e%252fx.jpg", "%25%32%66x.jpg"] {
         target.refuses(&good.replacen("x.jpg", unsigned, 1), 403, FORGED)?;
     }
-    ensure!(target.origin.requests() == before, "the origin was asked");
+    ensure!(target.asked_of_origin() == before, "the origin was asked");
     Ok(())
 }

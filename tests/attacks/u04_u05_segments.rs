@@ -5,7 +5,7 @@ use crate::u06_u08_parameters::hour;
 use anyhow::{Result, ensure};
 
 pub fn attack(target: &Target) -> Result<()> {
-    let before = target.origin.requests();
+    let before = target.asked_of_origin();
     for path in [
         "good/../x.jpg",
         "./good/x.jpg",
@@ -61,6 +61,6 @@ pub fn attack(target: &Target) -> Result<()> {
     )?;
     target.refuses(&format!("/{good}"), 404, "Not found")?;
     target.refuses("//evil.example/x", 404, "Not found")?;
-    ensure!(target.origin.requests() == before, "the origin was asked");
+    ensure!(target.asked_of_origin() == before, "the origin was asked");
     Ok(())
 }

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, ensure};
 use deckle_tests::raw;
 
 pub fn attack(target: &Target) -> Result<()> {
-    let server = target.deckle.url("");
+    let server = target.url("");
     let good = target.v1("w_96", &target.source("good/x.jpg"));
     let line = format!("GET {good} HTTP/1.1");
     let expected = target.serves(&good)?;

@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use std::time::{Duration, Instant};
 
 pub fn attack(target: &Target) -> Result<()> {
-    let before = (target.origin.requests(), Instant::now());
+    let before = (target.asked_of_origin(), Instant::now());
     let good = target.v1("w_96", &target.source("good/x.jpg"));
     target.refuses(&with(&good, "sig", &"A".repeat(8192)), 414, "URI too long")?;
     target.refuses(&format!("/api/v1/shop/_/{}", "a/".repeat(5000)), 414, "URI too long")?;
@@ -32,7 +32,7 @@ pub fn attack(target: &Target) -> Result<()> {
         "Invalid operations",
     )?;
     ensure!(
-        target.origin.requests() == before.0 && before.1.elapsed() < Duration::from_secs(5),
+        target.asked_of_origin() == before.0 && before.1.elapsed() < Duration::from_secs(5),
         "{:?}",
         before.1.elapsed()
     );

@@ -6,7 +6,7 @@ use deckle_tests::{raw, request};
 use signed_url::v2::Options;
 
 pub fn attack(target: &Target) -> Result<()> {
-    let server = target.deckle.url("");
+    let server = target.url("");
     let once = target.v2(&Options::until(now() + 600).once("attack-u15-0000001"))?;
     let plain = target.v1("w_96", &target.source("good/x.jpg"));
     for good in [&plain, &once] {
@@ -23,7 +23,7 @@ pub fn attack(target: &Target) -> Result<()> {
             ("x-http-method-override", "DELETE"),
             ("x-method-override", "POST"),
         ] {
-            let reply = request("HEAD", &target.deckle.url(good), &[(name, value)])?;
+            let reply = request("HEAD", &target.url(good), &[(name, value)])?;
             ensure!(
                 [200, 304].contains(&reply.status) && reply.body.is_empty(),
                 "{name}: {}",
@@ -40,7 +40,7 @@ pub fn attack(target: &Target) -> Result<()> {
         ],
     )?;
     ensure!(overridden.status == 200);
-    let conditional = request("GET", &target.deckle.url(&once), &[("if-none-match", "*")])?;
+    let conditional = request("GET", &target.url(&once), &[("if-none-match", "*")])?;
     ensure!(
         conditional.status == 304 && conditional.body.is_empty(),
         "{}",

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 const READY: Duration = Duration::from_secs(180);
 
 /// A master key for stores that are thrown away.
-const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+pub const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
 /// The operator's credential of hosts without demo; those with one keep theirs in their data folder.
 pub const OPERATOR_TOKEN: &str = "HB0eHyAhIiMkJSYnKCkqKywtLi8wMTIzNDU2Nzg5Ojs";
@@ -221,6 +221,13 @@ impl Deckle {
         let data = std::mem::replace(&mut self.data, tempfile::tempdir()?);
         let (arguments, variables) = (self.arguments.clone(), self.variables.clone());
         Self::start_in(data, arguments, variables)
+    }
+
+    /// Gives the next process of this data folder, and commands over it, another value of a variable.
+    pub fn set_variable(&mut self, name: &str, value: &str) {
+        let name = format!("SPIN_VARIABLE_{name}");
+        self.variables.retain(|(given, _)| *given != name);
+        self.variables.push((name, value.to_owned()));
     }
 
     /// Kills the process without warning.

@@ -10,7 +10,7 @@ mod redis;
 mod reply;
 mod shop;
 
-pub use deckle::{Deckle, Key, OPERATOR_TOKEN, command, json_of, repository};
+pub use deckle::{Deckle, Key, MASTER_KEY, OPERATOR_TOKEN, command, json_of, repository};
 pub use fault_proxy::{Fault, FaultProxy};
 pub use faulty_origin::FaultyOrigin;
 pub use fleet::{Fleet, Outcomes, PARALLEL, now};

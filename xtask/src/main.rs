@@ -1,5 +1,6 @@
 //! `cargo xtask`: every chore of the project, from an empty checkout to a served picture.
 
+mod attack;
 mod build;
 mod check;
 mod fuzz;
@@ -35,6 +36,7 @@ enum Command {
     Up(up::Arguments),
     Test(test::Arguments),
     Check(check::Arguments),
+    Attack(attack::Arguments),
     Fuzz(fuzz::Arguments),
     Mutants(mutants::Arguments),
 }
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Command::Up(arguments) => up::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Attack(arguments) => attack::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Mutants(arguments) => mutants::run(&arguments),
     };

@@ -83,6 +83,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn lengths_are_those_of_rfc_1035() {
+        let label = "a".repeat(63);
+        let longest = format!("{label}.{label}.{label}.{}", &label[..61]);
+        assert_eq!(longest.len(), 253);
+        assert!(Host::parse(&longest).is_ok());
+        for text in [
+            "",
+            "a..b",
+            &format!("{longest}a"),
+            &format!("{label}a.example"),
+            &format!("{label}.{longest}"),
+        ] {
+            assert_eq!(Host::parse(text), Err(HostError::Length), "{text}");
+        }
+    }
+
+    #[test]
     fn canonical_form_is_lower_case() {
         assert_eq!(
             Host::parse("Images.Example.COM").unwrap().as_str(),

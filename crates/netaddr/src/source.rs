@@ -243,6 +243,29 @@ fn encode(text: &str, out: &mut String) {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_source_has_parts_and_a_longest_length() {
+        let source = Source::parse("Images.example.com:8443/x", None).unwrap();
+        assert_eq!((source.host(), source.port()), ("images.example.com", 8443));
+        assert_eq!(Source::parse("a.example/x", None).unwrap().port(), 443);
+        let of_length = |length: usize| format!("a.example/{}", "x".repeat(length - 10));
+        assert!(Source::parse(&of_length(2048), None).is_ok());
+        assert_eq!(Source::parse(&of_length(2049), None), Err(SourceError::Length));
+    }
+
+    #[test]
+    fn only_what_is_encoded_stays_encoded() {
+        for (path, encoded) in [
+            ("abcdef%C3%A4xyz", "abcdef%C3%A4xyz"),
+            ("abcdef%c3%a4", "abcdef%c3%a4"),
+            ("abcdef%4", "abcdef%254"),
+            ("abcdef%zzz", "abcdef%25zzz"),
+        ] {
+            let source = Source::parse(&format!("a.example/{path}"), None).unwrap();
+            assert_eq!(source.url(), format!("https://a.example/{encoded}"));
+        }
+    }
+
     fn url(text: &str) -> Result<String, SourceError> {
         Source::parse(text, &[]).map(|source| source.url())
     }

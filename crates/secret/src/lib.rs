@@ -4,10 +4,12 @@
 
 mod error;
 mod master;
+mod ring;
 mod sealed;
 mod text;
 
 pub use error::Error;
 pub use master::{MasterKey, Purpose};
+pub use ring::SealingKeys;
 pub use sealed::{NONCE_LENGTH, Sealed};
 pub use text::SecretText;

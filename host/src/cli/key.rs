@@ -1,22 +1,23 @@
 use super::{StorePlace, print, table};
 use crate::clock::{duration, now, rfc3339};
-use crate::data::master_key;
-use crate::records::{NewKey, Records, Terms, new_key, new_project};
+use crate::data::{master_key, previous_master_key};
+use crate::records::{NewKey, Records, Terms, new_key, new_project, random};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use identity::{KeyRecord, KeyState, Limits};
 use netaddr::DomainRule;
 use operations::AllowRule;
-use secret::MasterKey;
+use secret::{MasterKey, SealingKeys};
 use serde_json::json;
 use std::process::ExitCode;
 
-/// Make, list and revoke signing keys; works while `deckle up` runs
+/// Make, list, revoke and reseal signing keys; works while `deckle up` runs
 #[derive(Subcommand)]
 pub enum Key {
     Create(Box<Create>),
     List(List),
     Revoke(Revoke),
+    Reseal(Reseal),
     Master(Master),
 }
 
@@ -26,6 +27,7 @@ impl Key {
             Self::Create(create) => create.run()?,
             Self::List(list) => list.run()?,
             Self::Revoke(revoke) => revoke.run()?,
+            Self::Reseal(reseal) => reseal.run()?,
             Self::Master(master) => master.run()?,
         }
         Ok(ExitCode::SUCCESS)
@@ -254,10 +256,51 @@ impl Revoke {
     }
 }
 
+/// Seal every key's secret under the current master key, after the master key was replaced
+///
+/// To replace it: restart the servers with SPIN_VARIABLE_MASTER_KEY new and SPIN_VARIABLE_MASTER_KEY_PREVIOUS old, run this
+/// with the same two, and after a quarter of an hour, when the last token of the old key has expired, restart the servers
+/// without the old one. Keep it all the same: `trace` needs it for pictures that were delivered before.
+#[derive(Args)]
+pub struct Reseal {
+    #[command(flatten)]
+    place: StorePlace,
+    /// Print one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Reseal {
+    fn run(self) -> Result<()> {
+        let current = master_key(&self.place.place.data)?;
+        let keys = SealingKeys::new(&current, previous_master_key()?.as_ref());
+        let store = self.place.open()?;
+        let records = Records::new(&*store);
+        let (mut sealed, mut unchanged) = (0, 0);
+        for mut key in records.keys()? {
+            let again = keys
+                .reseal(&key.secret, &key.name(), random()?)
+                .with_context(|| format!("{} is sealed under neither key", key.public_key))?;
+            match again {
+                Some(again) => {
+                    key.secret = again.to_text();
+                    records.keep_key(&key)?;
+                    sealed += 1;
+                }
+                None => unchanged += 1,
+            }
+        }
+        if self.json {
+            return print(&json!({ "sealed": sealed, "unchanged": unchanged }).to_string());
+        }
+        print(&format!("{sealed} keys sealed again, {unchanged} were already"))
+    }
+}
+
 /// Print a fresh master key, for SPIN_VARIABLE_MASTER_KEY
 ///
 /// It seals the secrets of all signing keys and keys the invisible marks: keep it where you keep secrets. With another one
-/// no stored signing key works, and no mark made before can be read.
+/// no stored signing key works, and no mark made before can be read; `deckle key reseal --help` says how to replace it.
 #[derive(Args)]
 pub struct Master {
     /// Print one line of JSON

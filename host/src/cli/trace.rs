@@ -1,5 +1,5 @@
 use super::{StorePlace, print};
-use crate::data::master_key;
+use crate::data::{master_key, previous_master_key};
 use crate::log;
 use crate::records::Records;
 use crate::trace::{Finding, identify, line};
@@ -12,7 +12,8 @@ use watermark::{MarkKey, Subject};
 
 /// Read the invisible mark of pictures: which client received them, by which URL, when
 ///
-/// Needs the master key of the server that delivered them (SPIN_VARIABLE_MASTER_KEY, or the data folder's) and, for names, its
+/// Needs the master key of the server that delivered them (SPIN_VARIABLE_MASTER_KEY or the data folder's, and beside it
+/// SPIN_VARIABLE_MASTER_KEY_PREVIOUS for pictures from before it was replaced) and, for names, its
 /// key records. The file must be as it was delivered: a picture that was rendered again has lost this mark.
 ///
 /// Where a URL named a viewer of the client's own (`sub`), the mark holds a tag of that name and not the name: ask with --viewer.
@@ -38,7 +39,12 @@ pub struct Trace {
 
 impl Trace {
     pub fn run(self) -> Result<ExitCode> {
-        let marking = MarkKey::new(*master_key(&self.place.place.data)?.derive(Purpose::Marking));
+        let masters = [Some(master_key(&self.place.place.data)?), previous_master_key()?];
+        let marking: Vec<MarkKey> = masters
+            .iter()
+            .flatten()
+            .map(|master| MarkKey::new(*master.derive(Purpose::Marking)))
+            .collect();
         let keys = Records::new(&*self.place.open()?).keys()?;
         let mut code = ExitCode::SUCCESS;
         for file in &self.files {

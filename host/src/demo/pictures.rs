@@ -25,13 +25,13 @@ pub struct Pictures {
     pub file: DemoFile,
     originals: Folder,
     store: Arc<dyn Backend>,
-    marking: Arc<MarkKey>,
+    marking: Arc<[MarkKey]>,
     client: Client<HttpConnector, Empty<Bytes>>,
 }
 
 impl Pictures {
     pub fn new(file: DemoFile, originals: Folder, store: Arc<dyn Backend>, master: &MasterKey) -> Self {
-        let marking = Arc::new(MarkKey::new(*master.derive(Purpose::Marking)));
+        let marking = Arc::new([MarkKey::new(*master.derive(Purpose::Marking))]);
         Self {
             file,
             originals,
