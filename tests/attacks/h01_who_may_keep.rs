@@ -8,7 +8,7 @@ use signed_url::v2::Options;
 
 pub fn attack(target: &Target) -> Result<()> {
     let until = Options::until(now() + 600);
-    let once = target.v2(&until.once("attack-h01-0000001"))?;
+    let once = target.v2(&until.once(&crate::target::new_use("h01")))?;
     let head = deckle_tests::request("HEAD", &target.url(&once), &[])?;
     ensure!(kept(&head) == "private, no-store", "HEAD: {}", kept(&head));
     for (what, url) in [

@@ -17,18 +17,18 @@ pub fn attack(target: &Target) -> Result<()> {
             "~",
             "/..%2Fx.js",
         ] {
-            target.refuses(&good.replacen("x.jpg?", &format!("x.jpg{ending}?"), 1), 403, FORGED)?;
+            target.refuses(&target.edit(&good, "x.jpg?", &format!("x.jpg{ending}?"))?, 403, FORGED)?;
         }
     }
     let one = target.v1("w_96", &target.source("good/x.jpg"));
     for control in ["%0A.js", "%00.css", "%0D%0A.js"] {
         target.refuses(
-            &one.replacen("x.jpg?", &format!("x.jpg{control}?"), 1),
+            &target.edit(&one, "x.jpg?", &format!("x.jpg{control}?"))?,
             400,
             "Invalid path format",
         )?;
         target.refuses(
-            &target.plain_v2()?.replacen("x.jpg?", &format!("x.jpg{control}?"), 1),
+            &target.edit(&target.plain_v2()?, "x.jpg?", &format!("x.jpg{control}?"))?,
             403,
             FORGED,
         )?;

@@ -6,15 +6,25 @@ use deckle_tests::request;
 
 pub fn attack(target: &Target) -> Result<()> {
     let key = target.create_key("listed", &[])?;
-    target
-        .deckle
-        .run(&["project", "set", "listed", "--referer", "shop.example.com"])?;
+    let set = |options: &[&str]| {
+        target
+            .deckle
+            .run(&[&["project", "set", "listed"][..], options].concat())
+    };
+    // An entry without a scheme or a port leaves them open; one with them does not.
+    set(&[
+        "--referer",
+        "shop.example.com",
+        "--referer",
+        "https://strict.example:8443",
+    ])?;
     let url = target.url(&key.sign("w_96", &target.source("good/x.jpg"), Some(now() + 600)));
     for good in [
         "https://shop.example.com/",
         "https://shop.example.com",
         "https://SHOP.example.com/a?b=c",
         "https://www.shop.example.com/page",
+        "https://strict.example:8443/",
     ] {
         let reply = request("GET", &url, &[("referer", good)])?;
         ensure!(reply.status == 200, "{good}: {}", reply.status);
@@ -32,7 +42,9 @@ pub fn attack(target: &Target) -> Result<()> {
         "https://evil.example\\@shop.example.com/",
         "https://example.com/",
         "https://com/",
-        "https://shop.example.com:8443/",
+        "https://strict.example/",
+        "http://strict.example:8443/",
+        "https://strict.example:8444/",
         "file:///shop.example.com",
         "data:text/html,https://shop.example.com/",
         "javascript://shop.example.com/",
@@ -52,8 +64,6 @@ pub fn attack(target: &Target) -> Result<()> {
     refused(&request("GET", &url, &twice)?, 403, "Forbidden: Invalid referer")?;
     // None at all is let through unless the project says otherwise: many browsers and all programs send none.
     ensure!(request("GET", &url, &[])?.status == 200);
-    target
-        .deckle
-        .run(&["project", "set", "listed", "--allow-empty-referer", "false"])?;
+    set(&["--allow-empty-referer", "false"])?;
     refused(&request("GET", &url, &[])?, 403, "Forbidden: Invalid referer")
 }

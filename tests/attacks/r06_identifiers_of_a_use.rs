@@ -1,6 +1,6 @@
 //! R6: identifiers of a use that are none, or that are another spelling of one.
 
-use crate::target::{FORGED, Target, new_use, now, with};
+use crate::target::{FORGED, Target, now, with};
 use crate::tokens::{claims, forge, header, jti_text};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;

@@ -11,7 +11,6 @@
 mod pictures;
 mod target;
 
-mod h01_who_may_keep;
 mod h03_cache_deception;
 mod h04_reflection;
 mod h05_smuggling;
@@ -19,14 +18,13 @@ mod h06_enumeration;
 mod h12_security_headers;
 mod i05_output_bombs;
 mod s01_s02_spellings_of_a_signature;
+mod s05_timing;
 mod s06_other_purposes;
 mod s08_downgrade;
 mod s09_no_oracle;
 mod t01_t02_expiry_forms;
 mod t04_t06_boundaries;
 mod u01_any_byte;
-mod u02_u03_encodings;
-mod u04_u05_segments;
 mod u06_u08_parameters;
 mod u07_order;
 mod u09_u10_moved_bytes;
@@ -51,10 +49,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use target::{Attack, GOOD, Target};
 
-const ROWS: [(&[&str], Attack); 22] = [
+const ROWS: [(&[&str], Attack); 20] = [
     (&["U1"], u01_any_byte::attack),
-    (&["U2", "U3"], u02_u03_encodings::attack),
-    (&["U4", "U5"], u04_u05_segments::attack),
     (&["U6", "U8"], u06_u08_parameters::attack),
     (&["U7"], u07_order::attack),
     (&["U9", "U10"], u09_u10_moved_bytes::attack),
@@ -63,12 +59,12 @@ const ROWS: [(&[&str], Attack); 22] = [
     (&["U14"], u14_route_bypass::attack),
     (&["U15"], u15_methods::attack),
     (&["S1", "S2"], s01_s02_spellings_of_a_signature::attack),
+    (&["S5"], s05_timing::attack),
     (&["S6"], s06_other_purposes::attack),
     (&["S8"], s08_downgrade::attack),
     (&["S9"], s09_no_oracle::attack),
     (&["T1", "T2"], t01_t02_expiry_forms::attack),
     (&["T4", "T6"], t04_t06_boundaries::attack),
-    (&["H1"], h01_who_may_keep::attack),
     (&["H3"], h03_cache_deception::attack),
     (&["H4"], h04_reflection::attack),
     (&["H5"], h05_smuggling::attack),
@@ -78,14 +74,16 @@ const ROWS: [(&[&str], Attack); 22] = [
 
 /// Why the other rows cannot be made from outside, by the letters of their ids.
 fn why_not(id: &str) -> &'static str {
-    match id.chars().next() {
-        Some('O' | 'I') => "it has the origin send what no good origin sends",
-        Some('K') => "it stops or slows the store",
-        Some('L') => "it reads the host's files",
-        Some('N') => "it knows and moves the client's address",
-        Some('R') => "it breaks the store or the origin in mid-race",
-        Some('J' | 'W' | 'A') => "it has the master key, or keys of several clients",
-        _ => "it makes keys of its own, or watches the origin",
+    match (id, id.chars().next()) {
+        ("U2" | "U3" | "U4" | "U5" | "U11", _) => "it knows the name of the original and its neighbours",
+        ("R4" | "R6", _) | (_, Some('J')) => "it signs tokens with the master key",
+        ("O13", _) => "it sets a project's list of pages",
+        ("H2" | "H11", _) | (_, Some('O' | 'I')) => "it watches the origin, or has it send what no good origin sends",
+        (_, Some('K' | 'R')) => "it breaks the store or the origin, or counts what all hosts together admit",
+        (_, Some('L')) => "it reads the host's files, or restarts it",
+        ("H1", _) | (_, Some('N')) => "it knows and moves the client's address",
+        ("T8", _) => "it has the origin send slowly",
+        _ => "it makes keys of its own",
     }
 }
 
@@ -101,7 +99,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", shown(&error));
             ExitCode::from(2)
         }
     }
@@ -163,8 +161,21 @@ fn one(target: &Target, attack: Attack) -> Outcome {
     };
     match outcome.and_then(|()| well()) {
         Ok(()) => Outcome::Fails,
-        Err(error) => Outcome::Succeeds(format!("{error:#}")),
+        Err(error) => Outcome::Succeeds(shown(&error)),
     }
+}
+
+/// The start of an error, without the signatures of URLs that work.
+fn shown(error: &anyhow::Error) -> String {
+    let text = format!("{error:#}");
+    let mut parts = text.split("sig=");
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "-_".contains(c));
+        shown += "sig=(left out)";
+        shown += rest;
+    }
+    shown.chars().take(400).collect()
 }
 
 fn bail_panicked() -> Result<()> {

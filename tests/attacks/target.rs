@@ -125,6 +125,17 @@ impl Target {
         format!("{}{path}", self.server)
     }
 
+    /// A URL of the good picture with a part of it replaced; in both `shop` stands for the project and `x.jpg` for the
+    /// picture's name. Fails where there is no such part: then it would be no attack.
+    pub fn edit(&self, url: &str, from: &str, to: &str) -> Result<String> {
+        let source = self.source(GOOD);
+        let name = source.rsplit('/').next().unwrap_or_default();
+        let named = |text: &str| text.replace("shop", &self.key.project).replace("x.jpg", name);
+        let from = named(from);
+        ensure!(url.contains(&from), "{from} does not stand in {}", short(url));
+        Ok(url.replacen(&from, &named(to), 1))
+    }
+
     /// How often the origin was asked. Of an origin that is not ours nothing is known: 0.
     pub fn asked_of_origin(&self) -> usize {
         self.origin.0.as_ref().map_or(0, FaultyOrigin::requests)
@@ -300,6 +311,12 @@ pub fn refused(reply: &Reply, status: u16, error: &str) -> Result<()> {
         "{found:?} instead of {status} {error}"
     );
     Ok(())
+}
+
+/// An identifier of a use that nobody has had: a deployment may be attacked again.
+pub fn new_use(row: &str) -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    format!("attack-{row}-{:020}", since.map_or(0, |since| since.as_nanos()))
 }
 
 /// Unix seconds.

@@ -13,7 +13,7 @@ fn version_1(target: &Target) -> Result<()> {
     let good = target.v1("w_96", &target.source("good/x.jpg"));
     target.serves(&good)?;
     let (slug, key) = (
-        good.find("/shop/").context("slug")? + 1,
+        good.find(&format!("/{}/", target.key.project)).context("slug")? + 1,
         good.find("pk_").context("key")?,
     );
     let (sig, exp) = (
@@ -37,7 +37,7 @@ fn version_1(target: &Target) -> Result<()> {
             reply.error()?;
             continue;
         }
-        let (status, error) = if at < slug + 4 {
+        let (status, error) = if at < slug + target.key.project.len() {
             (401, "API key does not belong to this project")
         } else if (key..sig - 5).contains(&at) {
             (401, "Invalid API key")

@@ -48,7 +48,7 @@ pub fn attack(target: &Target) -> Result<()> {
         ("x.jpg?", "x.jpg%3F?", 403, FORGED),
         ("x.jpg?", "x.jp?g&", 400, "Invalid query parameters"),
     ] {
-        target.refuses(&one.replacen(from, to, 1), status, error)?;
+        target.refuses(&target.edit(&one, from, to)?, status, error)?;
     }
     for (from, to, status, error) in [
         ("/w_96,f_png/", "/w_96,f_png%2F", 403, FORGED),
@@ -58,7 +58,7 @@ pub fn attack(target: &Target) -> Result<()> {
         ("x.jpg?", "x.jpg%0Akid:pk_x?", 403, FORGED),
         ("&exp=", "1&exp=", 403, FORGED),
     ] {
-        target.refuses(&two.replacen(from, to, 1), status, error)?;
+        target.refuses(&target.edit(&two, from, to)?, status, error)?;
     }
     Ok(())
 }

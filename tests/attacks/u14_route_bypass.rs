@@ -19,7 +19,7 @@ pub fn attack(target: &Target) -> Result<()> {
     }
     for slug in ["%2e", ".", "..", "%2e%2e", "../v1/shop"] {
         target.refuses(
-            &good.replacen("/shop/", &format!("/{slug}/"), 1),
+            &target.edit(&good, "/shop/", &format!("/{slug}/"))?,
             401,
             "API key does not belong to this project",
         )?;

@@ -1,13 +1,13 @@
 //! U15: other methods, and headers that ask for them. HEAD uses nothing up.
 
-use crate::target::{Target, now, refused};
+use crate::target::{Target, new_use, now, refused};
 use anyhow::{Context, Result, ensure};
 use deckle_tests::{raw, request};
 use signed_url::v2::Options;
 
 pub fn attack(target: &Target) -> Result<()> {
     let server = target.url("");
-    let once = target.v2(&Options::until(now() + 600).once("attack-u15-0000001"))?;
+    let once = target.v2(&Options::until(now() + 600).once(&new_use("u15")))?;
     let plain = target.v1("w_96", &target.source("good/x.jpg"));
     for good in [&plain, &once] {
         for method in [

@@ -13,7 +13,7 @@ use crate::{process, workspace};
 /// What runs libFuzzer.
 const CARGO_FUZZ: Tool = Tool {
     name: "cargo-fuzz",
-    version: "0.13.2",
+    version: "0.13.1",
 };
 /// The compiler that is installed for it where there is no nightly at all: sanitizers are not in a stable one.
 const NIGHTLY: &str = "nightly-2026-05-20";
