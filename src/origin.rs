@@ -9,7 +9,6 @@ use identity::{BucketStyle, KeyRecord, OriginRecord, ProjectRecord};
 use netaddr::{DomainRule, NamedSource, Scheme, Source, SourceError};
 use objectstore::{Bucket, Credentials, ObjectKey, Style};
 use problem::Reason;
-use secret::Sealed;
 use std::time::Duration;
 
 /// For everything together, a second attempt included: an origin that sends one byte at a time ends here.
@@ -102,7 +101,7 @@ impl Original {
                 let bucket =
                     Bucket::new(&endpoint, region, bucket, style, prefix).map_err(|e| unavailable(e, event))?;
                 let key = bucket.key(&named.path).map_err(|_| Reason::InvalidSource)?;
-                let opened = Sealed::parse(secret).and_then(|sealed| sealed.open(settings.sealing(), &place));
+                let opened = settings.sealing().open(secret, &place);
                 let secret = opened.map_err(|e| unavailable(e, event))?;
                 let credentials = Credentials::new(access_key_id, secret).map_err(|e| unavailable(e, event))?;
                 Ok(Self::Object {

@@ -1,8 +1,8 @@
 //! Projects and signing keys in a key-value store: what `deckle key` and `deckle project` write and components read.
 use crate::kv::Backend;
 use anyhow::{Context as _, Result, bail};
-use identity::{KeyRecord, ProjectRecord, ProjectRef};
-use secret::{MasterKey, NONCE_LENGTH, Purpose, Sealed, SecretText};
+use identity::{KeyRecord, OriginRecord, ProjectRecord, ProjectRef};
+use secret::{MasterKey, NONCE_LENGTH, Purpose, Sealed, SealingKeys, SecretText};
 use sha2::{Digest as _, Sha256};
 use signed_url::{PUBLIC_KEY_BYTES, SECRET_KEY_BYTES, key_pair};
 
@@ -131,6 +131,45 @@ impl<'s> Records<'s> {
         Ok(self.store.set(STORE, &key.name(), &key.to_bytes())?)
     }
 
+    /// Seals every stored secret, of keys and of projects' origins, under the current one of `keys`. Gives how many were sealed
+    /// again, and how many were already.
+    pub fn reseal(&self, keys: &SealingKeys) -> Result<(u32, u32)> {
+        let (mut sealed, mut unchanged) = (0, 0);
+        let mut renew = |secret: &mut String, place: &str| -> Result<bool> {
+            let again = keys.reseal(secret, place, random::<NONCE_LENGTH>()?);
+            let again = again.with_context(|| format!("the secret of {place} opens with neither master key"))?;
+            let renewed = again.is_some();
+            match again {
+                Some(again) => {
+                    *secret = again.to_text();
+                    sealed += 1;
+                }
+                None => unchanged += 1,
+            }
+            Ok(renewed)
+        };
+        for mut key in self.keys()? {
+            let place = key.name();
+            if renew(&mut key.secret, &place)? {
+                self.keep_key(&key)?;
+            }
+        }
+        for mut project in self.projects()? {
+            let names: Vec<String> = project.origins.keys().cloned().collect();
+            let mut changed = false;
+            for name in names {
+                let place = project.place_of(&name);
+                if let Some(OriginRecord::S3 { secret, .. }) = project.origins.get_mut(&name) {
+                    changed |= renew(secret, &place)?;
+                }
+            }
+            if changed {
+                self.keep_project(&project)?;
+            }
+        }
+        Ok((sealed, unchanged))
+    }
+
     fn all<T>(&self, prefix: &str, read: impl Fn(&str, &[u8]) -> Result<T>) -> Result<Vec<T>> {
         let mut found = Vec::new();
         for name in self.store.keys(STORE)? {
@@ -172,6 +211,44 @@ mod tests {
         assert_eq!(opened.expose(), secret.expose());
         assert_eq!(records.project("demo").unwrap(), Some(project));
         assert_eq!(records.keys().unwrap(), [record]);
+    }
+
+    #[test]
+    fn sealing_again_reaches_keys_and_origins() {
+        let master = |first: u8| MasterKey::from_bytes(std::array::from_fn(|i| first + i as u8)).unwrap();
+        let (old, new) = (master(0), master(1));
+        let store = Memory::default();
+        let records = Records::new(&store);
+        let mut project = new_project("demo").unwrap();
+        let NewKey { record, secret } = new_key(&old, &project, "client_one", Terms::default(), 7).unwrap();
+        let sealed = Sealed::seal(
+            &old.derive(Purpose::Sealing),
+            &project.place_of("photos"),
+            &SecretText::new("of the bucket".into()),
+            [1; NONCE_LENGTH],
+        );
+        let origin = serde_json::json!({ "s3": {
+            "endpoint": "https://s3.example.com", "region": "eu", "bucket": "b", "prefix": "", "style": "path",
+            "access_key_id": "AKID", "secret": sealed.unwrap().to_text(),
+        }});
+        project
+            .origins
+            .insert("photos".into(), serde_json::from_value(origin).unwrap());
+        records.keep_key(&record).unwrap();
+        records.keep_project(&project).unwrap();
+
+        assert_eq!(records.reseal(&SealingKeys::new(&new, Some(&old))).unwrap(), (2, 0));
+        let after = SealingKeys::new(&new, None);
+        let key = records.key(&record.public_key).unwrap().unwrap();
+        assert_eq!(after.open(&key.secret, &key.name()).unwrap().expose(), secret.expose());
+        let project = records.project("demo").unwrap().unwrap();
+        let Some(OriginRecord::S3 { secret, .. }) = project.origins.get("photos") else {
+            panic!("no such origin")
+        };
+        let opened = after.open(secret, &project.place_of("photos")).unwrap();
+        assert_eq!(opened.expose(), "of the bucket");
+        assert_eq!(records.reseal(&after).unwrap(), (0, 2));
+        assert!(records.reseal(&SealingKeys::new(&old, None)).is_err());
     }
 
     #[test]

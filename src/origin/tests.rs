@@ -29,7 +29,13 @@ fn ask(fake: &Fake, source: &str) -> Answer {
 fn s3(project: &ProjectRecord, sealed_for: &str) -> OriginRecord {
     let settings = settings("production");
     let secret = SecretText::new(CANARY.into());
-    let sealed = Sealed::seal(settings.sealing(), &project.place_of(sealed_for), &secret, [3; 12]).unwrap();
+    let sealed = Sealed::seal(
+        settings.sealing().current(),
+        &project.place_of(sealed_for),
+        &secret,
+        [3; 12],
+    )
+    .unwrap();
     OriginRecord::S3 {
         endpoint: "https://s3.example.com".into(),
         region: "eu-central-1".into(),

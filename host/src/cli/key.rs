@@ -1,7 +1,7 @@
 use super::{StorePlace, print, table};
 use crate::clock::{duration, now, rfc3339};
 use crate::data::{master_key, previous_master_key};
-use crate::records::{NewKey, Records, Terms, new_key, new_project, random};
+use crate::records::{NewKey, Records, Terms, new_key, new_project};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use identity::{KeyRecord, KeyState, Limits};
@@ -256,7 +256,7 @@ impl Revoke {
     }
 }
 
-/// Seal every key's secret under the current master key, after the master key was replaced
+/// Seal every stored secret, of keys and of origins, under the current master key, after the master key was replaced
 ///
 /// To replace it: restart the servers with SPIN_VARIABLE_MASTER_KEY new and SPIN_VARIABLE_MASTER_KEY_PREVIOUS old, run this
 /// with the same two, and after a quarter of an hour, when the last token of the old key has expired, restart the servers
@@ -276,24 +276,11 @@ impl Reseal {
         let keys = SealingKeys::new(&current, previous_master_key()?.as_ref());
         let store = self.place.open()?;
         let records = Records::new(&*store);
-        let (mut sealed, mut unchanged) = (0, 0);
-        for mut key in records.keys()? {
-            let again = keys
-                .reseal(&key.secret, &key.name(), random()?)
-                .with_context(|| format!("{} is sealed under neither key", key.public_key))?;
-            match again {
-                Some(again) => {
-                    key.secret = again.to_text();
-                    records.keep_key(&key)?;
-                    sealed += 1;
-                }
-                None => unchanged += 1,
-            }
-        }
+        let (sealed, unchanged) = records.reseal(&keys)?;
         if self.json {
             return print(&json!({ "sealed": sealed, "unchanged": unchanged }).to_string());
         }
-        print(&format!("{sealed} keys sealed again, {unchanged} were already"))
+        print(&format!("{sealed} secrets sealed again, {unchanged} were already"))
     }
 }
 
