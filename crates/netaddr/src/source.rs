@@ -245,12 +245,12 @@ mod tests {
 
     #[test]
     fn a_source_has_parts_and_a_longest_length() {
-        let source = Source::parse("Images.example.com:8443/x", None).unwrap();
+        let source = Source::parse("Images.example.com:8443/x", &[]).unwrap();
         assert_eq!((source.host(), source.port()), ("images.example.com", 8443));
-        assert_eq!(Source::parse("a.example/x", None).unwrap().port(), 443);
+        assert_eq!(Source::parse("a.example/x", &[]).unwrap().port(), 443);
         let of_length = |length: usize| format!("a.example/{}", "x".repeat(length - 10));
-        assert!(Source::parse(&of_length(2048), None).is_ok());
-        assert_eq!(Source::parse(&of_length(2049), None), Err(SourceError::Length));
+        assert!(Source::parse(&of_length(2048), &[]).is_ok());
+        assert_eq!(Source::parse(&of_length(2049), &[]), Err(SourceError::Length));
     }
 
     #[test]
@@ -261,7 +261,7 @@ mod tests {
             ("abcdef%4", "abcdef%254"),
             ("abcdef%zzz", "abcdef%25zzz"),
         ] {
-            let source = Source::parse(&format!("a.example/{path}"), None).unwrap();
+            let source = Source::parse(&format!("a.example/{path}"), &[]).unwrap();
             assert_eq!(source.url(), format!("https://a.example/{encoded}"));
         }
     }
