@@ -2,6 +2,7 @@ use super::*;
 use crate::manifest::{Route, StaticResponse};
 use crate::scratch::Scratch;
 use crate::server::{Destination, Server};
+use crate::throttle::Addresses;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -147,7 +148,7 @@ impl Running {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(
-            Server::new(routes, None, 1)
+            Server::new(routes, None, Addresses::new(None, None).unwrap(), 1)
                 .with(https)
                 .serve(listener, std::future::pending()),
         );
