@@ -23,6 +23,9 @@ pub struct ProjectRecord {
     pub origins: BTreeMap<String, OriginRecord>,
 }
 
+/// What follows `/api/v1/` where the control API answers.
+const RESERVED: [&str; 5] = ["account", "auth", "balance", "products", "usage"];
+
 impl ProjectRecord {
     /// A new project that any page may embed from.
     pub fn new(id: String, slug: String) -> Self {
@@ -66,12 +69,14 @@ impl ProjectRecord {
         }
     }
 
-    /// Whether `slug` can be a project's name in URLs: 1 to 63 lower-case letters, digits and inner hyphens.
+    /// Whether `slug` can be a project's name in URLs: 1 to 63 lower-case letters, digits and inner hyphens, and none of the
+    /// words that begin the paths of the control API.
     pub fn is_slug(slug: &str) -> bool {
         let plain = slug
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        plain && (1..=63).contains(&slug.len()) && !slug.starts_with('-') && !slug.ends_with('-')
+        let ends = !slug.starts_with('-') && !slug.ends_with('-');
+        plain && ends && (1..=63).contains(&slug.len()) && !RESERVED.contains(&slug)
     }
 }
 
@@ -103,7 +108,7 @@ mod tests {
     #[test]
     fn slugs() {
         assert!(ProjectRecord::is_slug("my-blog"));
-        for slug in ["", "-a", "a-", "My", "a/b", "a_b", "é"] {
+        for slug in ["", "-a", "a-", "My", "a/b", "a_b", "é", "auth", "products"] {
             assert!(!ProjectRecord::is_slug(slug), "{slug}");
         }
     }
