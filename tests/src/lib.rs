@@ -17,6 +17,6 @@ pub use fleet::{Fleet, Outcomes, PARALLEL, now};
 pub use object_store::ObjectStore;
 pub use raw::{exchange, raw, raw_get};
 pub use redis::Redis;
-pub use reply::{Reply, get, request, send};
+pub use reply::{Reply, get, post, request, send};
 pub use shop::{Buyer, Shop};
 pub use test_postgres::Postgres;

@@ -42,6 +42,12 @@ pub fn get(url: &str) -> Result<Reply> {
     request("GET", url, &[])
 }
 
+/// POST of JSON.
+pub fn post(url: &str, body: &serde_json::Value) -> Result<Reply> {
+    let json = [("content-type", "application/json")];
+    send("POST", url, &json, body.to_string().as_bytes())
+}
+
 /// One request with headers and without a body; redirects are not followed and no status is an error.
 pub fn request(method: &str, url: &str, headers: &[(&str, &str)]) -> Result<Reply> {
     send(method, url, headers, &[])
