@@ -1,5 +1,8 @@
-//! One line of JSON per request, for the operator. It never holds a signature, a secret or a signed URL.
+//! What is told of a request: one line of JSON for the operator, and an event for the audit log. Neither ever holds a signature, a
+//! secret or a signed URL.
 
+use crate::request::Request;
+use audit::{ClientId, Endpoint, Kind, Method, Outcome, Proof, RequestId, Writer};
 use serde_json::json;
 use std::net::IpAddr;
 
@@ -37,4 +40,42 @@ impl Event {
         })
         .to_string()
     }
+
+    /// What the audit log keeps. A client that is only named, by a URL that does not prove it, is kept as such.
+    pub fn audited(&self, request: &Request, answer: &Answered, now: u64) -> audit::Event {
+        audit::Event {
+            at: now,
+            writer: Writer::Edge,
+            kind: Kind::Image,
+            request_id: RequestId::new(answer.random),
+            endpoint: Endpoint::new(match request.path.as_str() {
+                path if path.starts_with("/api/v1/") => "image/v1",
+                path if path.starts_with("/v2/") => "image/v2",
+                path if path.starts_with("/i/") => "image/one-shot",
+                _ => "none",
+            }),
+            method: Method::of(&request.method),
+            client_id: self.client_id.as_deref().and_then(|id| ClientId::parse(id).ok()),
+            proof: match self.reference {
+                Some(_) => Proof::Url,
+                None => Proof::None,
+            },
+            barcode: None,
+            ip: self.client,
+            status: answer.status,
+            error: answer.error.map(Outcome::new),
+            credits: 0,
+            dropped: 0,
+        }
+    }
+}
+
+/// How a request ended.
+pub struct Answered {
+    /// The bytes that its name is made of.
+    pub random: [u8; 16],
+    /// The HTTP status.
+    pub status: u16,
+    /// The `error` text of a refusal.
+    pub error: Option<&'static str>,
 }

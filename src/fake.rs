@@ -32,6 +32,7 @@ pub struct Fake {
     pub circuits: Circuits,
     pub now: Cell<u64>,
     pub log: RefCell<Vec<String>>,
+    pub audited: RefCell<Vec<audit::Event>>,
     pub leases: Leases,
     drawn: Cell<u8>,
 }
@@ -52,6 +53,7 @@ impl Fake {
             circuits: Circuits::default(),
             now: Cell::new(NOW),
             log: RefCell::default(),
+            audited: RefCell::default(),
             leases: Leases::default(),
             drawn: Cell::new(0),
         };
@@ -94,6 +96,7 @@ pub fn settings(environment: &str) -> Settings {
         environment: environment.into(),
         trusted_proxies: "10.0.0.0/8".into(),
         address_limit: "5".into(),
+        audit: "chained".into(),
     };
     Settings::read(&variables, include_bytes!("../static/brand/overlay.png")).unwrap()
 }
@@ -166,5 +169,9 @@ impl Host for Fake {
 
     fn log(&self, line: &str) {
         self.log.borrow_mut().push(line.to_owned());
+    }
+
+    fn audit(&self, event: audit::Event) {
+        self.audited.borrow_mut().push(event);
     }
 }

@@ -94,4 +94,7 @@ pub trait Host {
 
     /// Writes one line to the operator's log.
     fn log(&self, line: &str);
+
+    /// Takes an event for the audit log, to be handed on after the answer. It never fails: what there is no room for is counted.
+    fn audit(&self, event: audit::Event);
 }

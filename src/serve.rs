@@ -3,7 +3,7 @@
 
 use crate::admit;
 use crate::caching::{self, Current, EntityTags, NOT_KEPT, TTL};
-use crate::event::Event;
+use crate::event::{Answered, Event};
 use crate::gate::{self, Context, Grant, Keeping, unavailable};
 use crate::origin::{Original, Wanted, any_matches};
 use crate::ports::Host;
@@ -62,6 +62,14 @@ pub async fn serve(host: &impl Host, leases: &Leases, settings: Result<&Settings
     };
     let error = error.map(|reason| reason.entry().1);
     host.log(&event.line(answer.status, error, answer.body.len(), host.now()));
+    if settings.is_ok_and(|settings| settings.audit.is_some()) {
+        let answered = Answered {
+            random,
+            status: answer.status,
+            error,
+        };
+        host.audit(event.audited(request, &answered, host.now()));
+    }
     answer
 }
 

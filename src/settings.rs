@@ -29,6 +29,8 @@ pub struct Settings {
     pub address_limit: u32,
     /// What this instance counted of them.
     pub throttle: Mutex<Throttle>,
+    /// The key of parcels for the audit log, where the deployment has one beside this component.
+    pub audit: Option<audit::Key>,
 }
 
 /// The texts that [`Settings::read`] parses.
@@ -45,6 +47,8 @@ pub struct Variables {
     pub trusted_proxies: String,
     /// A number; 0: no limit.
     pub address_limit: String,
+    /// `chained`: events go to the control component's audit log; `stdout`: there is only the line on standard output.
+    pub audit: String,
 }
 
 impl Settings {
@@ -68,7 +72,13 @@ impl Settings {
             .map(Cidr::parse)
             .collect::<Result<_, _>>()
             .context("variable trusted_proxies")?;
+        let audit = match variables.audit.as_str() {
+            "chained" => Some(audit::Key::new(&master)),
+            "stdout" => None,
+            _ => bail!("variable audit is chained or stdout"),
+        };
         Ok(Self {
+            audit,
             tokens: KeyRing::new(&master, previous.as_ref()),
             tags: TagKey::new(&master.derive(Purpose::EntityTag), overlay),
             trusted_proxies,

@@ -757,3 +757,80 @@ fn what_nobody_may_keep_has_no_tag() {
         );
     }
 }
+
+#[test]
+fn a4_an_event_says_what_was_proved_and_not_only_named() {
+    let fake = Fake::new();
+    let good = signed("w_64", SOURCE, None);
+    let answer = ask(&fake, &get(&good));
+    ask(&fake, &get(&good.replace("w_64", "w_65")));
+    ask(&fake, &get(&good.replace(KEY, "pk_other")));
+    let events = fake.audited.take();
+    let said: Vec<_> = events
+        .iter()
+        .map(|event| {
+            let client = event.client_id.as_ref().map(|id| id.as_str());
+            (event.status, event.proof, client, event.endpoint.as_str())
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            (200, audit::Proof::Url, Some("client_one"), "image/v1"),
+            (403, audit::Proof::None, Some("client_one"), "image/v1"),
+            (401, audit::Proof::None, None, "image/v1"),
+        ]
+    );
+    assert_eq!(
+        answer.get("x-request-id"),
+        Some(events[0].request_id.to_string().as_str())
+    );
+    assert_eq!(
+        events[1].error.as_ref().unwrap().as_str(),
+        "Invalid or expired signature"
+    );
+    // What one component packs, the other reads.
+    let key = settings("production").audit.unwrap();
+    let parcel = audit::Parcel::pack(&events, &key);
+    assert_eq!(audit::Parcel::open(&parcel.body, &parcel.tag, &key).unwrap(), events);
+}
+
+#[test]
+fn every_refusal_fits_into_an_event() {
+    use problem::Reason::*;
+    for reason in [
+        MissingSignature,
+        InvalidQuery,
+        InvalidExpiry,
+        ExpiryInMilliseconds,
+        UnknownKey,
+        RevokedKey,
+        ExpiredKey,
+        WrongProject,
+        UnknownProject,
+        InvalidPath,
+        InvalidSource,
+        InvalidOperations,
+        InvalidSignature,
+        AddressMismatch,
+        Gone,
+        RateLimited,
+        Referer,
+        SourceDomain,
+        NotFound,
+        Method,
+        TargetTooLong,
+        OriginalNotFound,
+        Origin,
+        OriginTimeout,
+        OriginalTooLarge,
+        UnsupportedFormat,
+        Unprocessable,
+        TooSmall,
+        Processing,
+        Unavailable,
+    ] {
+        let text = reason.entry().1;
+        assert!(audit::Outcome::try_from(text.to_owned()).is_ok(), "{text}");
+    }
+}

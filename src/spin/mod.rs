@@ -1,5 +1,6 @@
 //! The adapter to Spin's interfaces: the only files that touch the host.
 
+mod handover;
 mod origin;
 
 use crate::circuits::Circuits;
@@ -36,15 +37,13 @@ async fn handle(request: SpinRequest) -> Response<FullBody<Bytes>> {
         None => configure().await.map(|settings| SETTINGS.get_or_init(|| settings)),
     };
     let settings = settings.map_err(|e| format!("{e:#}"));
-    wire::response(
-        serve(
-            &Spin,
-            &LEASES,
-            settings.as_ref().copied().map_err(String::as_str),
-            &request,
-        )
-        .await,
-    )
+    let settings = settings.as_ref().copied();
+    let answer = serve(&Spin, &LEASES, settings.map_err(String::as_str), &request).await;
+    if let Some(key) = settings.ok().and_then(|settings| settings.audit.as_ref()) {
+        // It goes on when the answer has gone out.
+        spin_sdk::wasip3::spawn(handover::send(key));
+    }
+    wire::response(answer)
 }
 
 async fn configure() -> anyhow::Result<Settings> {
@@ -55,6 +54,7 @@ async fn configure() -> anyhow::Result<Settings> {
         environment: variables::get("environment").await?,
         trusted_proxies: variables::get("trusted_proxies").await?,
         address_limit: variables::get("address_limit").await?,
+        audit: variables::get("audit").await?,
     };
     Settings::read(&variables, &std::fs::read(OVERLAY)?)
 }
@@ -122,5 +122,9 @@ impl Host for Spin {
     fn log(&self, line: &str) {
         // A line that cannot be written, on a full disk for example, must not end the instance as `println!` would.
         let _ = writeln!(std::io::stdout(), "{line}");
+    }
+
+    fn audit(&self, event: audit::Event) {
+        handover::push(event);
     }
 }

@@ -19,7 +19,7 @@ pub struct ClientId(String);
 #[serde(try_from = "String", into = "String")]
 pub struct Barcode(String);
 
-/// Names a route, such as `products.get`: never a request's own path.
+/// Names a route, such as `products/barcode`: never a request's own path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Endpoint(Cow<'static, str>);
@@ -128,8 +128,10 @@ impl Outcome {
 impl TryFrom<String> for Endpoint {
     type Error = Error;
     fn try_from(text: String) -> Result<Self, Error> {
-        let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b".-_/".contains(&b));
-        (plain && (1..=48).contains(&text.len()))
+        let plain = text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"/-".contains(&b));
+        (plain && (1..=32).contains(&text.len()))
             .then_some(Self(Cow::Owned(text)))
             .ok_or(Error::Field("endpoint"))
     }

@@ -5,7 +5,7 @@
 //!   does not fit.
 //! - [`Class`] says how long an entry is kept. Each class is a chain of its own, so that the old end of one can be cut off while
 //!   the other keeps everything: a [`Checkpoint`] takes the place of what was cut.
-//! - [`Buffer`] holds events while the log cannot be reached, and counts what it has to drop.
+//! - [`Queue`] holds events while the log cannot be reached, in a [`Buffer`] that counts what it has to drop.
 //! - [`Parcel`] carries events from a component without a database to the one that has it.
 
 mod buffer;
@@ -17,6 +17,7 @@ mod event;
 mod field;
 mod key;
 mod parcel;
+mod queue;
 
 pub use buffer::Buffer;
 pub use chain::{Broken, Checkpoint, Fault, Verifier};
@@ -27,3 +28,4 @@ pub use event::{Event, Kind, Method, Proof, Writer};
 pub use field::{Barcode, ClientId, Endpoint, Outcome, RequestId};
 pub use key::Key;
 pub use parcel::{MAX_EVENTS, Parcel};
+pub use queue::Queue;
