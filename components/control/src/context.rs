@@ -8,7 +8,7 @@ use answer::Answer;
 use serde::Serialize;
 use std::cell::RefCell;
 use std::net::IpAddr;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// What an instance remembers between requests. All of it can be lost at any time.
 #[derive(Default)]
@@ -17,6 +17,29 @@ pub struct Instance {
     pub leases: Leases,
     /// Whether it has seen the database in the form that it needs.
     pub migrated: AtomicBool,
+    /// Events that wait for the audit log.
+    pub events: Waiting,
+    /// Whether one of authentication or administration is among them.
+    pub owes: AtomicBool,
+    /// When it last looked for work on the side, in Unix milliseconds.
+    pub looked_at: AtomicU64,
+}
+
+/// Events that wait, of at most so many requests as one instance can answer while the database is away for a moment.
+pub struct Waiting(audit::Queue);
+
+impl Default for Waiting {
+    fn default() -> Self {
+        Self(audit::Queue::new(512))
+    }
+}
+
+impl std::ops::Deref for Waiting {
+    type Target = audit::Queue;
+
+    fn deref(&self) -> &audit::Queue {
+        &self.0
+    }
 }
 
 /// What a request is answered with the help of.
@@ -52,6 +75,11 @@ impl<H> Context<'_, H> {
     /// Unix seconds.
     pub fn seconds(&self) -> u64 {
         self.now / 1000
+    }
+
+    /// Notes the client that a request is about, where the caller is not that client.
+    pub fn concerns(&self, client_id: &audit::ClientId) {
+        self.event.borrow_mut().concerns = Some(client_id.clone());
     }
 
     /// An answer with a JSON body.

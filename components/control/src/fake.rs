@@ -1,7 +1,7 @@
 //! A host for tests: the real SQL in SQLite, everything else in memory.
 
 use crate::context::Instance;
-use crate::ports::{Host, Unavailable};
+use crate::ports::{Host, Post, Unavailable};
 use crate::request::{Body, Request};
 use crate::serve::serve;
 use crate::settings::{Settings, Variables};
@@ -30,6 +30,9 @@ pub struct World {
     pub records: RefCell<HashMap<String, Vec<u8>>>,
     pub counters: RefCell<HashMap<String, i64>>,
     pub log: RefCell<Vec<String>>,
+    /// What was sent outside: URL, headers and body; and the status that it was answered with, 0 for none.
+    pub posted: RefCell<Vec<(String, Vec<(String, String)>, String)>>,
+    pub receiver: Cell<u16>,
     /// Unix milliseconds.
     pub now: Cell<u64>,
     pub database_down: Cell<bool>,
@@ -65,11 +68,14 @@ impl Fake {
             origin: "https://images.example.com".into(),
             public_url: "https://deckle.example.com".into(),
             product_operations: "front=w_1200".into(),
+            anomalies: "disable".into(),
         };
         let world = World {
             records: RefCell::default(),
             counters: RefCell::default(),
             log: RefCell::default(),
+            posted: RefCell::default(),
+            receiver: Cell::new(204),
             now: Cell::new(NOW),
             database_down: Cell::new(false),
             store_down: Cell::new(false),
@@ -127,6 +133,23 @@ impl Fake {
     pub async fn serve(&self, request: Request) -> Answer {
         let host = self.another();
         serve(&host, &self.world.instance, Ok(&self.world.settings), request).await
+    }
+
+    /// What is done after an answer has gone out.
+    pub fn tend(&self) {
+        block_on(crate::chores::tend(
+            &self.another(),
+            &self.world.instance,
+            &self.world.settings,
+        ));
+    }
+
+    /// A request of the operator.
+    pub fn operate(&self, method: &str, target: &str, body: Option<serde_json::Value>) -> Answer {
+        let bearer = format!("Bearer {OPERATOR}");
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        self.ask(Self::request(method, target, &headers, body.as_bytes()))
     }
 
     /// Runs a statement, for a test to look or to meddle.
@@ -236,6 +259,22 @@ impl Host for Fake {
         let value = counters.entry(counter.to_owned()).or_default();
         *value += delta;
         Ok(*value)
+    }
+
+    async fn post(&self, post: &Post<'_>) -> Result<u16, Unavailable> {
+        let headers = post
+            .headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let body = String::from_utf8(post.body.to_vec()).unwrap();
+        self.world
+            .posted
+            .borrow_mut()
+            .push((post.url.to_owned(), headers.collect(), body));
+        match self.world.receiver.get() {
+            0 => Err(Unavailable("nobody takes it".into())),
+            status => Ok(status),
+        }
     }
 
     async fn sleep(&self, milliseconds: u64) {

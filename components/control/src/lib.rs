@@ -4,12 +4,17 @@
 //! stands in [`ports`] and [`sql`]; `spin/` is the only place that touches one.
 
 pub mod account;
+pub mod admin;
+pub mod anomalies;
+pub mod audit_log;
 pub mod auth;
 pub mod catalogue;
+pub mod chores;
 pub mod clients;
 pub mod context;
 pub mod event;
 pub mod idempotency;
+pub mod internal;
 pub mod ports;
 pub mod refusal;
 pub mod request;
@@ -17,6 +22,7 @@ pub mod route;
 pub mod serve;
 pub mod settings;
 pub mod sql;
+pub mod webhook;
 
 #[cfg(target_family = "wasm")]
 mod spin;

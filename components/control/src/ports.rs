@@ -7,6 +7,16 @@ use crate::sql::Database;
 #[error("{0}")]
 pub struct Unavailable(pub String);
 
+/// A POST to a server outside.
+pub struct Post<'a> {
+    /// Where to: an absolute URL that the deployment lets this component reach.
+    pub url: &'a str,
+    /// Header names in lower case, and values.
+    pub headers: &'a [(&'static str, &'a str)],
+    /// The body.
+    pub body: &'a [u8],
+}
+
 /// Everything outside the component. A host serves one request: its database is one connection.
 #[allow(
     async_fn_in_trait,
@@ -21,6 +31,9 @@ pub trait Host: Database {
 
     /// Adds to a counter in one step and returns its new value. A lost answer may have been counted: it is never asked twice.
     fn increment(&self, counter: &str, delta: i64) -> Result<i64, Unavailable>;
+
+    /// Sends a POST to a server outside, without following redirects, and gives the status of its answer.
+    async fn post(&self, post: &Post<'_>) -> Result<u16, Unavailable>;
 
     /// Waits.
     async fn sleep(&self, milliseconds: u64);

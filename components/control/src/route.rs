@@ -1,6 +1,8 @@
 //! Which handler answers which path: the one table of endpoints.
 
+use crate::admin;
 use crate::refusal::Refusal;
+use audit::Kind;
 use problem::Code;
 
 /// An endpoint, by what it asks of its caller.
@@ -14,6 +16,12 @@ pub enum Route {
     Revoke,
     /// An access token.
     Client(Resource),
+    /// The operator's credential.
+    Admin(admin::Endpoint),
+    /// `POST /internal/events`: to be another component of the application. No host serves such a route to the outside.
+    Events,
+    /// `POST /internal/chores`, likewise.
+    Chores,
 }
 
 /// What a client can ask for.
@@ -51,7 +59,12 @@ impl Route {
             path if path.strip_prefix(PRODUCT).is_some_and(|rest| !rest.contains('/')) => {
                 (Self::Client(Resource::Product), READ)
             }
-            _ => return Err(Code::NotFound.into()),
+            "/internal/events" => (Self::Events, POST),
+            "/internal/chores" => (Self::Chores, POST),
+            path => match admin::Endpoint::find(path) {
+                Some((endpoint, allow)) => (Self::Admin(endpoint), allow),
+                None => return Err(Code::NotFound.into()),
+            },
         };
         match allow.split(", ").any(|allowed| allowed == method) {
             true => Ok(route),
@@ -73,6 +86,19 @@ impl Route {
             Self::Client(Resource::Products) => "products",
             Self::Client(Resource::Product) => "products/barcode",
             Self::Client(Resource::BulkCheck) => "products/bulk-check",
+            Self::Admin(endpoint) => endpoint.name(),
+            Self::Events => "internal/events",
+            Self::Chores => "internal/chores",
+        }
+    }
+
+    /// What sort of request the audit takes it for; none: it is not one of a caller's.
+    pub fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Token | Self::Refresh | Self::Revoke => Some(Kind::Authentication),
+            Self::Client(_) => Some(Kind::Request),
+            Self::Admin(_) => Some(Kind::Administration),
+            Self::Events | Self::Chores => None,
         }
     }
 }

@@ -2,10 +2,13 @@
 //! accept, address, route, migrate, authenticate, count, handle, log, respond.
 
 use crate::account;
+use crate::admin;
+use crate::audit_log;
 use crate::auth;
 use crate::catalogue::{balance, bulk_check, listing, product};
 use crate::context::{Context, Counted, Instance};
-use crate::event::Event;
+use crate::event::{Answered, Event};
+use crate::internal;
 use crate::ports::Host;
 use crate::refusal::Refusal;
 use crate::request::{MAX_JSON, Request};
@@ -13,7 +16,7 @@ use crate::route::{PRODUCT, Resource, Route};
 use crate::settings::Settings;
 use crate::sql;
 use answer::Answer;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use audit::{Class, RequestId};
 use netaddr::client_behind_proxies;
 use problem::Code;
 use std::cell::RefCell;
@@ -32,7 +35,9 @@ pub async fn serve<H: Host>(
     settings: Result<&Settings, &str>,
     request: Request,
 ) -> Answer {
-    let request_id = format!("req_{}", URL_SAFE_NO_PAD.encode(host.random::<16>()));
+    let random = host.random::<16>();
+    let request_id = RequestId::new(random).to_string();
+    let method = request.method.clone();
     let event = RefCell::new(Event {
         request_id: request_id.clone(),
         ..Event::default()
@@ -70,6 +75,20 @@ pub async fn serve<H: Host>(
         // What fails here is not the caller's to pay for.
         instance.leases.give_back(&name, &limits, now / 1000);
     }
+    let kind = event.borrow().kind(error);
+    if let (Ok(settings), Some(kind)) = (settings, kind) {
+        let answered = Answered {
+            kind,
+            random,
+            method: &method,
+            status: answer.status,
+            error,
+        };
+        let audited = event.borrow().audited(&answered, host.now());
+        if let Err(failure) = audit_log::record(host, instance, settings, audited).await {
+            host.log(&serde_json::json!({ "time": host.now(), "audit": failure.to_string() }).to_string());
+        }
+    }
     answer.numbers(rate.headers());
     host.log(&event.borrow().line(answer.status, error, host.now()));
     answer
@@ -80,8 +99,15 @@ async fn handle<H: Host>(context: &Context<'_, H>, request: Request) -> Result<A
         return Err(Code::TargetTooLong.into());
     }
     let route = Route::find(&request.method, &request.path)?;
-    context.event.borrow_mut().endpoint = Some(route.name());
+    {
+        let mut event = context.event.borrow_mut();
+        event.endpoint = Some(route.name());
+        event.route = Some(route);
+    }
     migrate(context).await?;
+    if route.kind().is_some_and(|kind| kind.class() == Class::Authentication) {
+        audit_log::ready(context.host, context.instance, context.settings).await?;
+    }
     match route {
         Route::Token => auth::token(context, request).await,
         Route::Refresh => auth::refresh(context, request).await,
@@ -103,6 +129,9 @@ async fn handle<H: Host>(context: &Context<'_, H>, request: Request) -> Result<A
                 }
             }
         }
+        Route::Admin(endpoint) => admin::handle(context, endpoint, request).await,
+        Route::Events => internal::events(context, request).await,
+        Route::Chores => internal::chores(context).await,
     }
 }
 

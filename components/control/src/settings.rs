@@ -18,6 +18,10 @@ pub struct Settings {
     /// How pictures are delivered.
     pub terms: Terms,
     access: AccessRing,
+    /// The key of the audit log.
+    pub audit: audit::Key,
+    /// Whether confirmed abuse disables a client, or is only reported.
+    pub disables: bool,
     /// The credential of the operator, if the deployment has one.
     pub operator: Option<SecretText>,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -44,6 +48,8 @@ pub struct Variables {
     pub public_url: String,
     /// What is done with each variant: see [`Terms::read`].
     pub product_operations: String,
+    /// `disable` or `report`: what confirmed abuse leads to.
+    pub anomalies: String,
 }
 
 impl Settings {
@@ -67,6 +73,12 @@ impl Settings {
                 .map(Cidr::parse)
                 .collect::<Result<_, _>>()
                 .context("variable trusted_proxies")?,
+            audit: audit::Key::new(&master),
+            disables: match variables.anomalies.as_str() {
+                "disable" => true,
+                "report" => false,
+                _ => bail!("variable anomalies is disable or report"),
+            },
             sealing: master.derive(Purpose::Sealing),
             access: AccessRing::new(&master, None),
             operator: operator(&variables.operator_token)?,
@@ -126,6 +138,7 @@ mod tests {
             origin: "https://images.example.com".into(),
             public_url: String::new(),
             product_operations: String::new(),
+            anomalies: "disable".into(),
         };
         change(&mut variables);
         Settings::read(&variables)

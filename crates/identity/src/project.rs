@@ -1,5 +1,6 @@
 use crate::{Error, OriginRecord, VERSION};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// A project as stored under [`ProjectRecord::name_of`].
@@ -38,6 +39,18 @@ impl ProjectRecord {
             presets: BTreeMap::new(),
             origins: BTreeMap::new(),
         }
+    }
+
+    /// A new project with this name in URLs; none if it cannot be one.
+    ///
+    /// Its id follows from the name, so that two who make the same project at the same time make one.
+    pub fn named(slug: &str) -> Option<Self> {
+        let digest = Sha256::digest(slug.as_bytes());
+        let id = digest
+            .iter()
+            .take(8)
+            .fold("prj_".to_owned(), |id, byte| id + &format!("{byte:02x}"));
+        Self::is_slug(slug).then(|| Self::new(id, slug.to_owned()))
     }
 
     /// Start of the names of all projects.

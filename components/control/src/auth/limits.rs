@@ -46,13 +46,6 @@ pub const REVOKE_BY_ADDRESS: Allowance = Allowance {
     code: Code::IpRateLimit,
 };
 
-/// Operator credentials that are wrong, from one address.
-pub const OPERATOR_BY_ADDRESS: Allowance = Allowance {
-    name: "operator",
-    per_minute: 10,
-    code: Code::IpRateLimit,
-};
-
 /// Counts an attempt of `who`, which can be anything that a caller sends.
 pub fn count<H: Host>(context: &Context<'_, H>, allowance: Allowance, who: &str) -> Result<(), Refusal> {
     let name = format!("{}.{}", allowance.name, fingerprint(who));

@@ -4,14 +4,12 @@ mod attempts;
 mod bearer;
 mod issue;
 mod limits;
-mod operator;
 mod refresh;
 mod revoke;
 mod sweep;
 mod token;
 
 pub use bearer::{Caller, authenticate};
-pub use operator::check as check_operator;
 pub use refresh::refresh;
 pub use revoke::revoke;
 pub use token::token;

@@ -1,9 +1,11 @@
 //! The adapter to Spin's interfaces: the only files that touch the host.
 
 mod database;
+mod post;
 
+use crate::chores;
 use crate::context::Instance;
-use crate::ports::{Host, Unavailable};
+use crate::ports::{Host, Post, Unavailable};
 use crate::request::{Body, BodyLost, Request};
 use crate::serve::serve;
 use crate::settings::{Settings, Variables};
@@ -34,7 +36,12 @@ async fn handle(request: SpinRequest) -> Response<FullBody<Bytes>> {
     let postgres = settings.as_ref().ok().and_then(|settings| settings.postgres.as_ref());
     let host = Spin(Connections::new(postgres));
     let settings = settings.as_ref().copied().map_err(String::as_str);
-    wire::response(serve(&host, &INSTANCE, settings, read(request)).await)
+    let answer = serve(&host, &INSTANCE, settings, read(request)).await;
+    if let Ok(settings) = settings {
+        // It goes on when the answer has gone out.
+        spin_sdk::wasip3::spawn(async move { chores::tend(&host, &INSTANCE, settings).await });
+    }
+    wire::response(answer)
 }
 
 async fn configure() -> anyhow::Result<Settings> {
@@ -47,6 +54,7 @@ async fn configure() -> anyhow::Result<Settings> {
         origin: variables::get("origin").await?,
         public_url: variables::get("public_url").await?,
         product_operations: variables::get("product_operations").await?,
+        anomalies: variables::get("anomalies").await?,
     })
 }
 
@@ -97,6 +105,10 @@ impl Host for Spin {
 
     fn increment(&self, counter: &str, delta: i64) -> Result<i64, Unavailable> {
         store::increment(counter, delta).map_err(Unavailable)
+    }
+
+    async fn post(&self, post: &Post<'_>) -> Result<u16, Unavailable> {
+        post::send(post).await.map_err(Unavailable)
     }
 
     async fn sleep(&self, milliseconds: u64) {

@@ -19,6 +19,18 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 10,
         text: include_str!("../../migrations/0010_catalogue.sql"),
     },
+    Migration {
+        number: 20,
+        text: include_str!("../../migrations/0020_audit.sql"),
+    },
+    Migration {
+        number: 30,
+        text: include_str!("../../migrations/0030_anomalies.sql"),
+    },
+    Migration {
+        number: 40,
+        text: include_str!("../../migrations/0040_signing_keys.sql"),
+    },
 ];
 
 const LIST: &str = "CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, digest TEXT NOT NULL, applied_at BIGINT NOT NULL)";

@@ -1,0 +1,162 @@
+//! The admin API: what an operator does to clients, projects, signing keys and the catalogue, and sees of the log.
+//!
+//! Every body is read into a structure that refuses what it does not know, so nothing can be set that is not meant to be. What
+//! does not exist answers 404, and every request is in the audit log before it is answered.
+
+mod audit;
+pub mod clients;
+mod keys;
+mod operator;
+mod page;
+mod products;
+mod projects;
+
+use crate::context::Context;
+use crate::ports::Host;
+use crate::refusal::Refusal;
+use crate::request::Request;
+use answer::Answer;
+use page::{Page, present};
+
+/// What is under `/admin/`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// `/admin/clients`
+    Clients,
+    /// `/admin/clients/{id}`
+    Client,
+    /// `/admin/clients/{id}/rotate`
+    RotateClient,
+    /// `/admin/clients/{id}/revoke`, also `/admin/api-clients/{id}/revoke`
+    RevokeClient,
+    /// `/admin/clients/{id}/disable`
+    DisableClient,
+    /// `/admin/clients/{id}/enable`
+    EnableClient,
+    /// `/admin/clients/{id}/credits`
+    Credits,
+    /// `/admin/projects`
+    Projects,
+    /// `/admin/projects/{slug}`
+    Project,
+    /// `/admin/projects/{slug}/keys`
+    Keys,
+    /// `/admin/keys/{public_key}`
+    Key,
+    /// `/admin/keys/{public_key}/rotate`
+    RotateKey,
+    /// `/admin/keys/{public_key}/revoke`
+    RevokeKey,
+    /// `/admin/products/import`
+    Import,
+    /// `/admin/audit`
+    Audit,
+    /// `/admin/audit/verify`
+    Verify,
+    /// `/admin/anomalies`
+    Anomalies,
+    /// `/admin/anomalies/{id}/acknowledge`
+    Acknowledge,
+    /// `/admin/webhooks`
+    Webhooks,
+}
+
+impl Endpoint {
+    /// The endpoint of a path, and the methods that it takes.
+    pub fn find(path: &str) -> Option<(Self, &'static str)> {
+        use Endpoint::*;
+        let path: Vec<&str> = path.strip_prefix("/admin/")?.split('/').collect();
+        Some(match path.as_slice() {
+            ["clients"] => (Clients, "GET, POST"),
+            ["clients", _] => (Client, "GET, PATCH"),
+            ["clients", _, "rotate"] => (RotateClient, "POST"),
+            ["clients" | "api-clients", _, "revoke"] => (RevokeClient, "POST"),
+            ["clients", _, "disable"] => (DisableClient, "POST"),
+            ["clients", _, "enable"] => (EnableClient, "POST"),
+            ["clients", _, "credits"] => (Credits, "POST"),
+            ["projects"] => (Projects, "GET, POST"),
+            ["projects", _] => (Project, "GET, PATCH"),
+            ["projects", _, "keys"] => (Keys, "GET, POST"),
+            ["keys", _] => (Key, "GET, PATCH"),
+            ["keys", _, "rotate"] => (RotateKey, "POST"),
+            ["keys", _, "revoke"] => (RevokeKey, "POST"),
+            ["products", "import"] => (Import, "POST"),
+            ["audit"] => (Audit, "GET"),
+            ["audit", "verify"] => (Verify, "GET"),
+            ["anomalies"] => (Anomalies, "GET"),
+            ["anomalies", _, "acknowledge"] => (Acknowledge, "POST"),
+            ["webhooks"] => (Webhooks, "GET"),
+            _ => return None,
+        })
+    }
+
+    /// How the audit calls it.
+    pub fn name(self) -> &'static str {
+        use Endpoint::*;
+        match self {
+            Clients => "admin/clients",
+            Client => "admin/client",
+            RotateClient => "admin/client/rotate",
+            RevokeClient => "admin/client/revoke",
+            DisableClient => "admin/client/disable",
+            EnableClient => "admin/client/enable",
+            Credits => "admin/client/credits",
+            Projects => "admin/projects",
+            Project => "admin/project",
+            Keys => "admin/project/keys",
+            Key => "admin/key",
+            RotateKey => "admin/key/rotate",
+            RevokeKey => "admin/key/revoke",
+            Import => "admin/products/import",
+            Audit => "admin/audit",
+            Verify => "admin/audit/verify",
+            Anomalies => "admin/anomalies",
+            Acknowledge => "admin/anomaly/acknowledge",
+            Webhooks => "admin/webhooks",
+        }
+    }
+}
+
+/// Answers a request of the operator.
+pub async fn handle<H: Host>(
+    context: &Context<'_, H>,
+    endpoint: Endpoint,
+    request: Request,
+) -> Result<Answer, Refusal> {
+    operator::authenticate(context, &request)?;
+    let names: Vec<String> = request.path.split('/').map(str::to_owned).collect();
+    // "", "admin", the collection, the name.
+    let name = names.get(3).map_or("", String::as_str);
+    let post = request.method == "POST";
+    let patch = request.method == "PATCH";
+    match endpoint {
+        Endpoint::Clients if post => clients::create(context, request).await,
+        Endpoint::Clients => clients::list(context, &request).await,
+        Endpoint::Client if patch => clients::change(context, name, request).await,
+        Endpoint::Client => clients::read(context, name).await,
+        Endpoint::RotateClient => clients::rotate(context, name).await,
+        Endpoint::Credits => clients::credits(context, name, request).await,
+        Endpoint::Import => products::import(context, request).await,
+        Endpoint::RevokeClient => clients::revoke(context, name).await,
+        Endpoint::DisableClient => clients::disable(context, name).await,
+        Endpoint::EnableClient => clients::enable(context, name).await,
+        Endpoint::Projects if post => projects::create(context, request).await,
+        Endpoint::Projects => projects::list(context, &request).await,
+        Endpoint::Project if patch => projects::change(context, name, request).await,
+        Endpoint::Project => projects::read(context, name).await,
+        Endpoint::Keys if post => keys::create(context, name, request).await,
+        Endpoint::Keys => keys::list(context, name, &request).await,
+        Endpoint::Key if patch => keys::change(context, name, request).await,
+        Endpoint::Key => keys::read(context, name).await,
+        Endpoint::RotateKey => keys::rotate(context, name, request).await,
+        Endpoint::RevokeKey => keys::revoke(context, name).await,
+        Endpoint::Audit => audit::list(context, &request).await,
+        Endpoint::Verify => audit::verify(context, &request).await,
+        Endpoint::Anomalies => audit::anomalies(context, &request).await,
+        Endpoint::Acknowledge => audit::acknowledge(context, name).await,
+        Endpoint::Webhooks => audit::webhooks(context, &request).await,
+    }
+}
+
+#[cfg(test)]
+mod tests;
