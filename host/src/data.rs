@@ -96,18 +96,24 @@ impl DataFolder {
         Ok(key)
     }
 
-    /// The operator's credential of development; made now if there was none.
-    pub fn operator_token_or_new(&self) -> Result<String> {
+    /// The operator's credential of development, if there is one.
+    pub fn operator_token(&self) -> Result<Option<String>> {
         let file = self.0.join("operator.token");
         match fs::read_to_string(&file) {
-            Ok(token) => Ok(token),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let token = URL_SAFE_NO_PAD.encode(random::<32>()?);
-                write_private(&file, token.as_bytes())?;
-                Ok(token)
-            }
+            Ok(token) => Ok(Some(token)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => bail!("{} cannot be read: {error}", file.display()),
         }
+    }
+
+    /// The operator's credential of development; made now if there was none.
+    pub fn operator_token_or_new(&self) -> Result<String> {
+        if let Some(token) = self.operator_token()? {
+            return Ok(token);
+        }
+        let token = URL_SAFE_NO_PAD.encode(random::<32>()?);
+        write_private(&self.0.join("operator.token"), token.as_bytes())?;
+        Ok(token)
     }
 
     /// What the last demo left, if it can be read.

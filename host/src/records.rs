@@ -3,7 +3,6 @@ use crate::kv::Backend;
 use anyhow::{Context as _, Result, bail};
 use identity::{KeyRecord, OriginRecord, ProjectRecord, ProjectRef};
 use secret::{MasterKey, NONCE_LENGTH, Purpose, Sealed, SealingKeys, SecretText};
-use sha2::{Digest as _, Sha256};
 use signed_url::{PUBLIC_KEY_BYTES, SECRET_KEY_BYTES, key_pair};
 
 /// The label of the store that components read them from.
@@ -46,16 +45,10 @@ pub fn random<const N: usize>() -> Result<[u8; N]> {
 
 /// Makes a project that is not stored yet.
 pub fn new_project(slug: &str) -> Result<ProjectRecord> {
-    if !ProjectRecord::is_slug(slug) {
-        bail!("`{slug}` cannot be a project: use 1 to 63 lower-case letters, digits and hyphens inside");
+    match ProjectRecord::named(slug) {
+        Some(project) => Ok(project),
+        None => bail!("`{slug}` cannot be a project: use 1 to 63 lower-case letters, digits and hyphens inside"),
     }
-    // The id follows from the first slug, so that two who make the same project at the same time make one.
-    let digest = Sha256::digest(slug.as_bytes());
-    let id = digest
-        .iter()
-        .take(8)
-        .fold("prj_".to_owned(), |id, byte| id + &format!("{byte:02x}"));
-    Ok(ProjectRecord::new(id, slug.to_owned()))
 }
 
 /// Makes a key that is not stored yet; its secret is sealed for its own record.

@@ -1,6 +1,10 @@
 //! The command line: one file for each command.
+mod api;
+mod audit;
+mod client;
 mod key;
 mod origin;
+mod product;
 mod project;
 mod sign;
 mod sweep;
@@ -42,6 +46,12 @@ enum Command {
     Key(key::Key),
     #[command(subcommand)]
     Project(project::Project),
+    #[command(subcommand)]
+    Client(client::Client),
+    #[command(subcommand)]
+    Product(product::Product),
+    #[command(subcommand)]
+    Audit(audit::Audit),
     Sign(sign::Sign),
     Sweep(sweep::Sweep),
     Trace(trace::Trace),
@@ -53,6 +63,9 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Command::Up(up) => up.run(),
         Command::Key(key) => key.run(),
         Command::Project(project) => project.run(),
+        Command::Client(client) => client.run(),
+        Command::Product(product) => product.run(),
+        Command::Audit(audit) => audit.run(),
         Command::Sign(sign) => sign.run(),
         Command::Sweep(sweep) => sweep.run(),
         Command::Trace(trace) => trace.run(),
