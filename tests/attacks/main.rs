@@ -9,12 +9,15 @@ mod pictures;
 mod target;
 mod tokens;
 
+mod a04_naming_another_client;
+mod a05_rewriting_the_log;
 mod h01_who_may_keep;
 mod h02_unkeyed_inputs;
 mod h03_cache_deception;
 mod h04_reflection;
 mod h05_smuggling;
 mod h06_enumeration;
+mod h09_mass_assignment;
 mod h11_error_bodies;
 mod h12_security_headers;
 mod i01_pixel_flood;
@@ -27,6 +30,7 @@ mod i10_i11_metadata;
 mod i12_odd_shapes;
 mod j01_j02_j03_j04_j05_j06_j07_j08_j10_j11_one_shot_tokens;
 mod k01_k02_store_down;
+mod k03_audit_away;
 mod k04_unreadable_records;
 mod k05_idle_connections;
 mod k06_cheap_refusals;
@@ -186,6 +190,16 @@ fn outages() -> Result<()> {
         ("K10", k10_full_disk::attack),
         ("K11", k11_trap::attack),
         ("R4, R5", r04_r05_conditions_and_aborts::attack),
+    ])
+}
+
+#[test]
+fn accountability() -> Result<()> {
+    group(&[
+        ("A4", a04_naming_another_client::attack),
+        ("A5", a05_rewriting_the_log::attack),
+        ("H9", h09_mass_assignment::attack),
+        ("K3", k03_audit_away::attack),
     ])
 }
 

@@ -25,13 +25,16 @@ pub struct Fake {
     connection: rusqlite::Connection,
 }
 
+/// URL, headers and body of what was sent outside.
+pub type Posted = (String, Vec<(String, String)>, String);
+
 /// What hosts share.
 pub struct World {
     pub records: RefCell<HashMap<String, Vec<u8>>>,
     pub counters: RefCell<HashMap<String, i64>>,
     pub log: RefCell<Vec<String>>,
-    /// What was sent outside: URL, headers and body; and the status that it was answered with, 0 for none.
-    pub posted: RefCell<Vec<(String, Vec<(String, String)>, String)>>,
+    /// What was sent outside, and the status that it was answered with, 0 for none.
+    pub posted: RefCell<Vec<Posted>>,
     pub receiver: Cell<u16>,
     /// Unix milliseconds.
     pub now: Cell<u64>,
