@@ -16,8 +16,11 @@ pub struct Budget {
     pub output_side: u32,
     /// Pixels of the output; default 16 million.
     pub output_pixels: u64,
-    /// Scans of a progressive JPEG, each of which may cost a pass over the whole picture; default 64.
+    /// Scans of a progressive JPEG; default 64. Encoders write about ten.
     pub scans: u32,
+    /// Coefficients that the scans of a JPEG may visit together; default 256 million. Encoders visit each three or four
+    /// times, and the largest picture whose coefficients fit the memory has under 40 million.
+    pub visits: u64,
 }
 
 impl Default for Budget {
@@ -29,6 +32,7 @@ impl Default for Budget {
             output_side: 8192,
             output_pixels: 16_000_000,
             scans: 64,
+            visits: 256_000_000,
         }
     }
 }
@@ -52,6 +56,10 @@ impl Budget {
 
     pub(crate) fn check_scans(&self, scans: u32) -> Result<(), Error> {
         within(u64::from(scans), u64::from(self.scans), Excess::Scans)
+    }
+
+    pub(crate) fn check_visits(&self, visits: u64) -> Result<(), Error> {
+        within(visits, self.visits, Excess::Work)
     }
 
     /// Holds an output's sides, which arithmetic on the request may have made arbitrarily long, against the budget.

@@ -47,4 +47,8 @@ pub enum Excess {
     /// Scans of a progressive JPEG.
     #[error("scans")]
     Scans,
+    /// Work that the pixels do not account for: scans that go over the whole picture again and again, or blocks of
+    /// compressed data that hold nothing.
+    #[error("work")]
+    Work,
 }

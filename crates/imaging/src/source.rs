@@ -34,8 +34,10 @@ pub(crate) struct Header {
     pub layout: Layout,
     /// Bytes that the decoder itself takes while it runs, in addition to the pixels.
     pub scratch: u64,
-    /// Upper bound of the number of passes over the picture.
+    /// Upper bound of the number of scans.
     pub scans: u32,
+    /// Upper bound of the coefficients that all scans together visit; 0 where there are none.
+    pub visits: u64,
 }
 
 /// Reads a file's header; allocates nothing for pixels.
@@ -73,7 +75,8 @@ impl Header {
             let codes = webp::code_bytes(file, budget.working_bytes)?;
             budget.check_working(taken.saturating_add(codes))?;
         }
-        budget.check_scans(self.scans)
+        budget.check_scans(self.scans)?;
+        budget.check_visits(self.visits)
     }
 
     /// Decodes the pixels as they are stored. Call [`Header::check`] first.

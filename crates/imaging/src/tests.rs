@@ -5,3 +5,4 @@ mod geometry;
 mod goldens;
 mod hostile;
 mod marks;
+mod work;

@@ -22,6 +22,7 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
     };
     // A progressive picture, and one whose components come in scans of their own, is held as coefficients of 16 bits.
     let whole = jpeg.progressive || usize::from(jpeg.first_scan) != jpeg.sampling.len();
+    let (scans, visits) = if whole { later_scans(file, &jpeg) } else { (1, 0) };
     let rows = u64::from(jpeg.width).saturating_mul(512);
     Ok(Header {
         probe: Probe {
@@ -33,7 +34,8 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
         },
         layout,
         scratch: rows + if whole { jpeg.coefficients() * 2 } else { 0 },
-        scans: if whole { scans(file, jpeg.scan_start) } else { 1 },
+        scans,
+        visits,
     })
 }
 
@@ -71,10 +73,14 @@ pub(crate) fn profile(file: &[u8]) -> Option<Vec<u8>> {
     JpegHeader::read(file).ok()?.assembled_profile()
 }
 
-/// Counts scans. In entropy-coded data 0xFF is always followed by 0 or a marker, so a scan's marker cannot be mistaken.
-fn scans(file: &[u8], first: usize) -> u32 {
-    let later = file
-        .get(first..)
-        .map_or(0, |rest| rest.windows(2).filter(|pair| *pair == [0xFF, 0xDA]).count());
-    u32::try_from(later).unwrap_or(u32::MAX).saturating_add(1)
+/// Counts scans and the coefficients that they visit. In entropy-coded data 0xFF is always followed by 0 or a marker, so a
+/// scan's marker cannot be mistaken.
+fn later_scans(file: &[u8], jpeg: &JpegHeader<'_>) -> (u32, u64) {
+    let rest = file.get(jpeg.scan_start..).unwrap_or_default();
+    let later = rest.windows(2).enumerate().filter(|(_, pair)| *pair == [0xFF, 0xDA]);
+    // The first scan, whatever it says, counts as one over everything.
+    later.fold((1, jpeg.coefficients()), |(scans, visits): (u32, u64), (at, _)| {
+        let segment = rest.get(at + 4..).unwrap_or_default();
+        (scans.saturating_add(1), visits.saturating_add(jpeg.visits(segment)))
+    })
 }

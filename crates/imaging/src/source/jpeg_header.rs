@@ -9,7 +9,9 @@ pub(crate) struct JpegHeader<'a> {
     pub width: u16,
     pub height: u16,
     pub progressive: bool,
-    /// Sampling factors (horizontal, vertical) of 1, 3 or 4 components.
+    /// Identifiers of the components.
+    pub components: Vec<u8>,
+    /// Their sampling factors (horizontal, vertical); 1, 3 or 4 of them.
     pub sampling: Vec<(u8, u8)>,
     /// EXIF orientation, 1..=8.
     pub orientation: u8,
@@ -89,6 +91,7 @@ impl<'a> JpegHeader<'a> {
         if components.len() != usize::from(*count) || !rest.is_empty() {
             return Err(Error::Malformed);
         }
+        self.components = components.iter().map(|[id, _, _]| *id).collect();
         self.sampling = components
             .iter()
             .map(|[_, factors, _]| (factors >> 4, factors & 15))
@@ -105,13 +108,37 @@ impl<'a> JpegHeader<'a> {
 
     /// Coefficients of the whole picture, padded to whole MCUs.
     pub fn coefficients(&self) -> u64 {
-        let (h, v) = self
+        (0..self.sampling.len()).map(|index| self.blocks(index)).sum::<u64>() * 64
+    }
+
+    /// Coefficients that a scan visits at most, given its header's segment (T.81 section B.2.3): those of its band in each
+    /// block of its components. A block costs as much as eight coefficients however narrow the band. What makes no sense
+    /// counts as a scan over everything.
+    pub fn visits(&self, segment: &[u8]) -> u64 {
+        self.band(segment).unwrap_or_else(|| self.coefficients())
+    }
+
+    fn band(&self, segment: &[u8]) -> Option<u64> {
+        let (count, rest) = segment.split_first()?;
+        let (selectors, rest) = rest.split_at_checked(usize::from(*count) * 2)?;
+        let [first, last, ..] = rest else { return None };
+        let width = u64::from(last.checked_sub(*first).filter(|width| *width < 64)?) + 1;
+        let blocks = selectors.as_chunks::<2>().0.iter().map(|[id, _]| {
+            let index = self.components.iter().position(|component| component == id)?;
+            Some(self.blocks(index))
+        });
+        Some(blocks.sum::<Option<u64>>()? * width.max(8))
+    }
+
+    /// Blocks of a component, padded to whole MCUs.
+    fn blocks(&self, component: usize) -> u64 {
+        let (most_h, most_v) = self
             .sampling
             .iter()
             .fold((1, 1), |(h, v), (ch, cv)| (h.max(*ch), v.max(*cv)));
         let mcus = |side: u16, factor: u8| u64::from(side).div_ceil(8 * u64::from(factor));
-        let blocks: u64 = self.sampling.iter().map(|(h, v)| u64::from(*h) * u64::from(*v)).sum();
-        mcus(self.width, h) * mcus(self.height, v) * blocks * 64
+        let (h, v) = self.sampling.get(component).copied().unwrap_or((1, 1));
+        mcus(self.width, most_h) * mcus(self.height, most_v) * u64::from(h) * u64::from(v)
     }
 
     /// The colour profile, put together in the order of its chunks' numbers; `None` if one is missing or double.

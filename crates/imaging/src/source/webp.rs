@@ -34,6 +34,7 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
         layout: if webp.alpha { Layout::Rgba } else { Layout::Rgb },
         scratch: pixels.saturating_mul(bytes_per_pixel),
         scans: 1,
+        visits: 0,
     })
 }
 
