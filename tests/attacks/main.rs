@@ -22,12 +22,15 @@ mod h11_error_bodies;
 mod h12_security_headers;
 mod i01_pixel_flood;
 mod i02_compression_bombs;
+mod i03_frames;
+mod i04_time_bombs;
 mod i05_output_bombs;
 mod i06_truncation_and_bit_flips;
 mod i07_polyglots;
 mod i08_i09_foreign_formats;
 mod i10_i11_metadata;
 mod i12_odd_shapes;
+mod i13_native_and_wasm;
 mod j01_j02_j03_j04_j05_j06_j07_j08_j10_j11_one_shot_tokens;
 mod k01_k02_store_down;
 mod k03_audit_away;
@@ -171,12 +174,15 @@ fn images() -> Result<()> {
     group(&[
         ("I1", i01_pixel_flood::attack),
         ("I2", i02_compression_bombs::attack),
+        ("I3", i03_frames::attack),
+        ("I4", i04_time_bombs::attack),
         ("I5", i05_output_bombs::attack),
         ("I6", i06_truncation_and_bit_flips::attack),
         ("I7", i07_polyglots::attack),
         ("I8, I9", i08_i09_foreign_formats::attack),
         ("I10, I11", i10_i11_metadata::attack),
         ("I12", i12_odd_shapes::attack),
+        ("I13", i13_native_and_wasm::attack),
     ])
 }
 
