@@ -1,12 +1,12 @@
 //! Products, credits and one-shot pictures, through both components and the real host.
 
-use anyhow::{Context, Result};
-use deckle_tests::{Buyer, Fleet, PARALLEL, Reply, Shop, get, request};
+use anyhow::{Context, Result, ensure};
+use deckle_tests::{Buyer, Fleet, PARALLEL, Reply, Shop, get, request, send};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const SOUP: &str = "017000161563";
 const TEA: &str = "12345678";
@@ -50,7 +50,29 @@ fn a_product_is_four_pictures_that_load_once() -> Result<()> {
         assert_eq!((again.status, again.error()?), (410, "gone".to_owned()));
     }
     assert_eq!(balance(&shop, &buyer)?, 6);
+    let used = usage(&shop, &buyer, "endpoint=products%2Fbarcode")?;
+    assert_eq!(
+        (&used["barcode"], &used["credits"], &used["status"]),
+        (&json!(SOUP), &json!(4), &json!(200))
+    );
+    let other = shop.buyer("client_other", &json!("full"), 1)?;
+    let none = shop.ask(0, &other, "GET", &format!("/usage?barcode={SOUP}"))?;
+    assert_eq!(body(&none)?["usage"], json!([]), "a client reads of itself alone");
     Ok(())
+}
+
+/// The newest request of a client of this sort, once the log has it: it is written after the answer.
+fn usage(shop: &Shop, buyer: &Buyer, filter: &str) -> Result<Value> {
+    let began = Instant::now();
+    loop {
+        let page = body(&shop.ask(0, buyer, "GET", &format!("/usage?{filter}"))?)?;
+        let newest = page["usage"].as_array().and_then(|usage| usage.first());
+        if let Some(newest) = newest {
+            return Ok(newest.clone());
+        }
+        ensure!(began.elapsed() < Duration::from_secs(20), "{page}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 #[test]
@@ -78,6 +100,12 @@ fn what_is_free_is_free() -> Result<()> {
         .map(|found| found["available"] == true)
         .collect();
     assert_eq!(available, [true, false, false]);
+    let form = [
+        ("authorization", buyer.authorization.as_str()),
+        ("content-type", "text/plain"),
+    ];
+    let url = shop.host()?.url("/api/v1/products/bulk-check");
+    assert_eq!(send("POST", &url, &form, b"{\"barcodes\":[\"12345678\"]}")?.status, 415);
     // Four pictures cost more than there is.
     let refused = shop.ask(0, &buyer, "GET", &format!("/products/{SOUP}"))?;
     assert_eq!(

@@ -22,6 +22,7 @@ pub mod route;
 pub mod serve;
 pub mod settings;
 pub mod sql;
+pub mod usage;
 pub mod webhook;
 
 #[cfg(target_family = "wasm")]

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use std::net::IpAddr;
 
 /// Longest JSON body in bytes.
-pub const MAX_JSON: usize = 64 * 1024;
+const MAX_JSON: usize = 64 * 1024;
 
 /// A request.
 pub struct Request {
@@ -56,11 +56,16 @@ impl Request {
 
     /// The JSON object of the body, read strictly: see [`json`]. An empty body is `absent`.
     pub async fn json<T: DeserializeOwned>(self, absent: Code) -> Result<T, Refusal> {
+        json(&self.json_bytes(absent).await?)
+    }
+
+    /// The bytes of a body that says it is JSON. An empty body is `absent`.
+    pub async fn json_bytes(self, absent: Code) -> Result<Vec<u8>, Refusal> {
         let media_type = self.header("content-type")?.map(is_json);
         let body = self.body.bytes(MAX_JSON).await?;
         match media_type {
             _ if body.is_empty() => Err(absent.into()),
-            Some(true) => json(&body),
+            Some(true) => Ok(body),
             _ => Err(Code::UnsupportedMediaType.into()),
         }
     }

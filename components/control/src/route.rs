@@ -31,6 +31,8 @@ pub enum Resource {
     Account,
     /// `GET /api/v1/balance`
     Balance,
+    /// `GET /api/v1/usage`
+    Usage,
     /// `GET /api/v1/products`
     Products,
     /// `GET /api/v1/products/{barcode}`
@@ -54,6 +56,7 @@ impl Route {
             "/api/v1/auth/revoke" => (Self::Revoke, POST),
             "/api/v1/account" => (Self::Client(Resource::Account), READ),
             "/api/v1/balance" => (Self::Client(Resource::Balance), READ),
+            "/api/v1/usage" => (Self::Client(Resource::Usage), READ),
             "/api/v1/products" => (Self::Client(Resource::Products), READ),
             "/api/v1/products/bulk-check" => (Self::Client(Resource::BulkCheck), POST),
             path if path.strip_prefix(PRODUCT).is_some_and(|rest| !rest.contains('/')) => {
@@ -83,6 +86,7 @@ impl Route {
             Self::Revoke => "auth/revoke",
             Self::Client(Resource::Account) => "account",
             Self::Client(Resource::Balance) => "balance",
+            Self::Client(Resource::Usage) => "usage",
             Self::Client(Resource::Products) => "products",
             Self::Client(Resource::Product) => "products/barcode",
             Self::Client(Resource::BulkCheck) => "products/bulk-check",

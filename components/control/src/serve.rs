@@ -11,10 +11,11 @@ use crate::event::{Answered, Event};
 use crate::internal;
 use crate::ports::Host;
 use crate::refusal::Refusal;
-use crate::request::{MAX_JSON, Request};
+use crate::request::Request;
 use crate::route::{PRODUCT, Resource, Route};
 use crate::settings::Settings;
 use crate::sql;
+use crate::usage;
 use answer::Answer;
 use audit::{Class, RequestId};
 use netaddr::client_behind_proxies;
@@ -118,13 +119,14 @@ async fn handle<H: Host>(context: &Context<'_, H>, request: Request) -> Result<A
             match resource {
                 Resource::Account => account::read(context, &caller),
                 Resource::Balance => balance::read(context, &buyer).await,
+                Resource::Usage => usage::read(context, &buyer.client_id, &request.query).await,
                 Resource::Products => listing::read(context, &buyer, &request.query).await,
                 Resource::Product => {
                     let barcode = request.path.strip_prefix(PRODUCT).unwrap_or_default();
                     product::read(context, &buyer, &request, barcode).await
                 }
                 Resource::BulkCheck => {
-                    let body = request.body.bytes(MAX_JSON).await?;
+                    let body = request.json_bytes(Code::BadRequest).await?;
                     bulk_check::read(context, &buyer, &body).await
                 }
             }

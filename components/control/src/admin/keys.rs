@@ -1,6 +1,7 @@
 //! Signing keys: the records that the edge reads, and the list of them.
 
 use super::{Page, present, projects};
+use crate::catalogue::delivery;
 use crate::context::Context;
 use crate::ports::Host;
 use crate::refusal::Refusal;
@@ -109,6 +110,7 @@ pub async fn create<H: Host>(context: &Context<'_, H>, slug: &str, request: Requ
     };
     apply(&mut key, change)?;
     keep(context, &mut key).await?;
+    delivery::assign_key(context.host, &key.client_id, &key.public_key).await?;
     let shown = shown(&key, context.seconds());
     context.json(201, &json!({ "key": shown, "secret_key": secret.expose() }))
 }
@@ -144,6 +146,7 @@ pub async fn rotate<H: Host>(context: &Context<'_, H>, public_key: &str, request
     let mut renewed = old.clone();
     (renewed.public_key, renewed.secret, renewed.created_at) = (fresh.public_key, fresh.secret, now);
     keep(context, &mut renewed).await?;
+    delivery::assign_key(context.host, &renewed.client_id, &renewed.public_key).await?;
     let ends = now.saturating_add(overlap);
     old.expires_at = Some(old.expires_at.map_or(ends, |at| at.min(ends)));
     keep(context, &mut old).await?;

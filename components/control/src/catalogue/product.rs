@@ -41,6 +41,7 @@ pub async fn read<H: Host>(
     barcode: &str,
 ) -> Result<Answer, Refusal> {
     let barcode = Barcode::parse(barcode).map_err(|_| Code::InvalidBarcode)?;
+    context.event.borrow_mut().barcode = audit::Barcode::parse(barcode.as_str()).ok();
     let wanted = ProductRequest::parse(&request.query).map_err(|_| Code::BadRequest)?;
     let idempotency_key = idempotency_key(request)?;
     let found = products::find(context.host, &buyer.scope, &barcode).await?;
@@ -78,6 +79,9 @@ pub async fn read<H: Host>(
         );
     }
     let delivered = deliver(context, buyer, &product, variants, &wanted, idempotency_key).await?;
+    if !delivered.again {
+        context.event.borrow_mut().credits = delivered.price.into();
+    }
     respond(context, delivered, product, wanted.meta)
 }
 

@@ -209,6 +209,22 @@ fn what_is_not_asked_for_is_null_and_free() {
 }
 
 #[test]
+fn the_audit_is_told_of_the_product_and_of_what_was_paid() {
+    let (fake, buyer) = shop(10);
+    for (again, paid) in [(false, 4), (true, 0)] {
+        let request = Fake::request("GET", "/api/v1/products/x", &[("idempotency-key", KEY)], b"");
+        let told = block_on(async {
+            with!(&fake, |context| {
+                product::read(&context, &buyer, &request, SOUP).await.unwrap();
+                let told = context.event.borrow();
+                (told.barcode.is_some(), told.credits)
+            })
+        });
+        assert_eq!(told, (true, paid), "again: {again}");
+    }
+}
+
+#[test]
 fn head_says_what_get_would_and_costs_nothing() {
     let (fake, buyer) = shop(1);
     for target in [SOUP, TEA] {
