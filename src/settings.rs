@@ -73,7 +73,7 @@ impl Settings {
             .collect::<Result<_, _>>()
             .context("variable trusted_proxies")?;
         let audit = match variables.audit.as_str() {
-            "chained" => Some(audit::Key::new(&master)),
+            "chained" => Some(audit::Key::new(&master, previous.as_ref())),
             "stdout" => None,
             _ => bail!("variable audit is chained or stdout"),
         };

@@ -460,3 +460,68 @@ fn commands_say_what_is_missing() -> Result<()> {
     }
     Ok(())
 }
+
+fn token(deckle: &Deckle, id: &str, api_key: &str) -> Result<Reply> {
+    let body = json!({ "client_id": id, "api_key": api_key }).to_string();
+    let headers = [("content-type", "application/json")];
+    deckle_tests::send("POST", &deckle.url("/api/v1/auth/token"), &headers, body.as_bytes())
+}
+
+fn account(deckle: &Deckle, access: &str) -> Result<Reply> {
+    request(
+        "GET",
+        &deckle.url("/api/v1/account"),
+        &[("authorization", &format!("Bearer {access}"))],
+    )
+}
+
+#[test]
+fn a_client_s_credentials_die_with_its_rotation_and_its_revocation() -> Result<()> {
+    let deckle = Deckle::demo()?;
+    let made = operate(&deckle, &["client", "create", "Shop"])?;
+    let id = made["client"]["id"].as_str().context("no id")?;
+    let old = made["api_key"].as_str().context("no key")?;
+    let access = |reply: &Reply| -> Result<String> {
+        ensure!(reply.status == 200, "{reply:?}");
+        Ok(read(reply)?["access_token"].as_str().context("no token")?.to_owned())
+    };
+    let first = access(&token(&deckle, id, old)?)?;
+    assert_eq!(account(&deckle, &first)?.status, 200);
+    let rotated = operate(&deckle, &["client", "rotate", id])?;
+    // At once, and not only within the five seconds that are promised.
+    assert_eq!(token(&deckle, id, old)?.error()?, "invalid_credentials");
+    assert_eq!(account(&deckle, &first)?.error()?, "unauthenticated");
+    let new = rotated["api_key"].as_str().context("no key")?;
+    let second = access(&token(&deckle, id, new)?)?;
+    assert_eq!(account(&deckle, &second)?.status, 200);
+    operate(&deckle, &["client", "disable", id])?;
+    assert_eq!(account(&deckle, &second)?.error()?, "client_disabled");
+    operate(&deckle, &["client", "enable", id])?;
+    let third = access(&token(&deckle, id, new)?)?;
+    operate(&deckle, &["client", "revoke", id])?;
+    for _ in 0..2 {
+        assert_eq!(account(&deckle, &third)?.error()?, "client_disabled");
+        assert_eq!(token(&deckle, id, new)?.error()?, "client_disabled");
+        assert_eq!(
+            admin(&deckle, "POST", &format!("/admin/clients/{id}/enable"), None)?.status,
+            403
+        );
+    }
+    // Each of them is an event, and says what was proved.
+    let log = events(&deckle, "authentication", &format!("&client_id={id}"), 10)?;
+    let issued: Vec<_> = log.iter().filter(|event| event["endpoint"] == "auth/token").collect();
+    assert_eq!(
+        issued.iter().filter(|event| event["status"] == 200).count(),
+        3,
+        "{log:?}"
+    );
+    assert!(
+        issued
+            .iter()
+            .filter(|event| event["status"] == 200)
+            .all(|event| event["proof"] == "credential")
+    );
+    let asked = events(&deckle, "requests", &format!("&client_id={id}"), 5)?;
+    assert!(asked.iter().all(|event| event["endpoint"] == "account"), "{asked:?}");
+    Ok(())
+}

@@ -64,6 +64,7 @@ impl Fake {
     pub fn empty() -> Self {
         let variables = Variables {
             master_key: MASTER.into(),
+            master_key_previous: String::new(),
             database_url: String::new(),
             operator_token: OPERATOR.into(),
             trusted_proxies: "10.0.0.0/8".into(),

@@ -152,7 +152,7 @@ impl Row<'_> {
     }
 
     fn replay<H: Host>(&self, context: &Context<'_, H>, status: u16, sealed: &str) -> Result<Answer, Refusal> {
-        let opened = Sealed::parse(sealed).and_then(|sealed| sealed.open(context.settings.sealing(), &self.place()));
+        let opened = context.settings.sealing().open(sealed, &self.place());
         let body = opened.map_err(|e| Refusal::because(Code::InternalError, e))?;
         let mut answer = Answer::json(status, context.request_id, body.expose().as_bytes().to_vec());
         answer.header("idempotency-replayed", "1".to_owned());
@@ -163,7 +163,7 @@ impl Row<'_> {
         let body = String::from_utf8(answer.body.clone())
             .map_err(|e| Refusal::because(Code::InternalError, e.utf8_error()))?;
         let (nonce, body) = (context.host.random(), SecretText::new(body));
-        let sealed = Sealed::seal(context.settings.sealing(), &self.place(), &body, nonce);
+        let sealed = Sealed::seal(context.settings.sealing().current(), &self.place(), &body, nonce);
         Ok(sealed.map_err(|e| Refusal::because(Code::InternalError, e))?.to_text())
     }
 

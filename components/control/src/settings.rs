@@ -4,7 +4,7 @@ use crate::catalogue::terms::Terms;
 use anyhow::{Context, bail};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use netaddr::Cidr;
-use secret::{MasterKey, Purpose, SecretText};
+use secret::{MasterKey, SealingKeys, SecretText};
 use token::{AccessRing, KeyRing};
 use zeroize::Zeroizing;
 
@@ -13,7 +13,7 @@ const OPERATOR_BYTES: usize = 32;
 
 /// Settings of one deployment.
 pub struct Settings {
-    sealing: Zeroizing<[u8; 32]>,
+    sealing: SealingKeys,
     tokens: KeyRing,
     /// How pictures are delivered.
     pub terms: Terms,
@@ -34,6 +34,8 @@ pub struct Settings {
 pub struct Variables {
     /// Base64url of 32 random bytes.
     pub master_key: String,
+    /// The master key before, or empty.
+    pub master_key_previous: String,
     /// Empty, or `postgres://…`.
     pub database_url: String,
     /// Empty, or base64url of at least 32 random bytes.
@@ -56,6 +58,10 @@ impl Settings {
     /// Parses the variables. No mistake prints a value.
     pub fn read(variables: &Variables) -> anyhow::Result<Self> {
         let master = MasterKey::parse(&variables.master_key).context("variable master_key")?;
+        let previous = match variables.master_key_previous.as_str() {
+            "" => None,
+            text => Some(MasterKey::parse(text).context("variable master_key_previous")?),
+        };
         let networks = variables
             .trusted_proxies
             .split([',', ' '])
@@ -67,20 +73,20 @@ impl Settings {
         };
         let (url, operations) = (&variables.public_url, &variables.product_operations);
         Ok(Self {
-            tokens: KeyRing::new(&master, None),
+            tokens: KeyRing::new(&master, previous.as_ref()),
             terms: Terms::read(url, &variables.origin, development, operations)?,
             trusted_proxies: networks
                 .map(Cidr::parse)
                 .collect::<Result<_, _>>()
                 .context("variable trusted_proxies")?,
-            audit: audit::Key::new(&master),
+            audit: audit::Key::new(&master, previous.as_ref()),
             disables: match variables.anomalies.as_str() {
                 "disable" => true,
                 "report" => false,
                 _ => bail!("variable anomalies is disable or report"),
             },
-            sealing: master.derive(Purpose::Sealing),
-            access: AccessRing::new(&master, None),
+            sealing: SealingKeys::new(&master, previous.as_ref()),
+            access: AccessRing::new(&master, previous.as_ref()),
             operator: operator(&variables.operator_token)?,
             postgres: postgres(&variables.database_url)?,
         })
@@ -96,8 +102,8 @@ impl Settings {
         &self.access
     }
 
-    /// The key that stored secrets are sealed with.
-    pub fn sealing(&self) -> &[u8; 32] {
+    /// The keys that stored secrets are sealed with.
+    pub fn sealing(&self) -> &SealingKeys {
         &self.sealing
     }
 }
@@ -131,6 +137,7 @@ mod tests {
     fn read(change: impl FnOnce(&mut Variables)) -> anyhow::Result<Settings> {
         let mut variables = Variables {
             master_key: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8".into(),
+            master_key_previous: String::new(),
             database_url: String::new(),
             operator_token: String::new(),
             trusted_proxies: String::new(),

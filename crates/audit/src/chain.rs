@@ -1,4 +1,5 @@
-use crate::{Entry, Key, key::Label, key::hex};
+use crate::key::{Label, bytes, hex};
+use crate::{Entry, Key};
 
 /// A place in a chain that is known to be good: everything before it was checked, or cut off after it was kept long enough.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,8 +65,8 @@ impl Checkpoint {
     }
 
     fn is_ours(&self, key: &Key) -> bool {
-        // Not a secret: whoever reads the database sees the right one.
-        Self::new(&self.chain, self.seq, &self.hash, key).tag == self.tag
+        let parts: [&[u8]; 3] = [self.chain.as_bytes(), &self.seq.to_be_bytes(), self.hash.as_bytes()];
+        bytes(&self.tag).is_some_and(|tag| key.fits(Label::Checkpoint, &parts, &tag))
     }
 }
 
@@ -101,7 +102,7 @@ impl<'k> Verifier<'k> {
         if entry.seq != next || entry.chain != self.chain {
             return Err(self.broken(next, Fault::Gap));
         }
-        if entry.link(self.key) != entry.hash {
+        if !entry.is_whole(self.key) {
             return Err(self.broken(next, Fault::Content));
         }
         if entry.prev_hash != self.hash {
@@ -130,7 +131,7 @@ impl<'k> Verifier<'k> {
 mod tests {
     use super::*;
     use crate::event::tests::event;
-    use crate::key::tests::key;
+    use crate::key::tests::{key, master};
     use proptest::prelude::*;
 
     fn chain(length: i64) -> Vec<Entry> {
@@ -192,6 +193,22 @@ mod tests {
         assert_eq!(verify(&good[4..], &forged).unwrap_err().fault, Fault::Checkpoint);
         let moved = Checkpoint { seq: 4, ..checkpoint };
         assert_eq!(verify(&good[4..], &moved).unwrap_err().fault, Fault::Checkpoint);
+    }
+
+    #[test]
+    fn l4_a_chain_holds_across_one_change_of_the_master_key() {
+        let mut entries = chain(2);
+        let both = Key::new(&master(1), Some(&master(0)));
+        entries.push(Entry::append(&event(), &both, 2, &entries[1].hash));
+        let from = Checkpoint::of(&entries[0], &key(0));
+        let walk = |key: &Key| -> Result<i64, Broken> {
+            let mut verifier = Verifier::new(key, &from)?;
+            entries[1..].iter().try_for_each(|entry| verifier.push(entry))?;
+            Ok(verifier.head().0)
+        };
+        assert_eq!(walk(&both), Ok(3));
+        assert_eq!(walk(&key(0)).unwrap_err().seq, 3);
+        assert_eq!(walk(&key(1)).unwrap_err().fault, Fault::Checkpoint);
     }
 
     proptest! {

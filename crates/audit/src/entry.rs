@@ -1,4 +1,5 @@
-use crate::{Event, Key, key::Label, key::hex};
+use crate::key::{Label, bytes, hex};
+use crate::{Event, Key};
 
 /// An event as it is stored: texts and numbers, whatever somebody may have made of them since, and a place in a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,33 +77,44 @@ impl Entry {
     ///
     /// An absent text is one zero byte and a present one starts with a 1, so that none can be taken for the other.
     pub fn link(&self, key: &Key) -> String {
-        let number = |value: i64| value.to_be_bytes();
+        let parts = self.parts();
+        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+        hex(&key.tag(Label::Entry, &parts))
+    }
+
+    /// Whether its hash is the one that it must have.
+    pub(crate) fn is_whole(&self, key: &Key) -> bool {
+        let parts = self.parts();
+        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+        bytes(&self.hash).is_some_and(|hash| key.fits(Label::Entry, &parts, &hash))
+    }
+
+    fn parts(&self) -> [Vec<u8>; 17] {
+        let text = |text: &str| text.as_bytes().to_vec();
+        let number = |value: i64| value.to_be_bytes().to_vec();
         let optional = |text: &Option<String>| match text {
             Some(text) => [b"\x01", text.as_bytes()].concat(),
             None => vec![0],
         };
-        hex(&key.tag(
-            Label::Entry,
-            &[
-                self.prev_hash.as_bytes(),
-                self.chain.as_bytes(),
-                &number(self.seq),
-                &number(self.at),
-                self.writer.as_bytes(),
-                self.kind.as_bytes(),
-                self.request_id.as_bytes(),
-                self.endpoint.as_bytes(),
-                self.method.as_bytes(),
-                &optional(&self.client_id),
-                self.proof.as_bytes(),
-                &optional(&self.barcode),
-                &optional(&self.ip),
-                &number(self.status),
-                &optional(&self.error),
-                &number(self.credits),
-                &number(self.dropped),
-            ],
-        ))
+        [
+            text(&self.prev_hash),
+            text(&self.chain),
+            number(self.seq),
+            number(self.at),
+            text(&self.writer),
+            text(&self.kind),
+            text(&self.request_id),
+            text(&self.endpoint),
+            text(&self.method),
+            optional(&self.client_id),
+            text(&self.proof),
+            optional(&self.barcode),
+            optional(&self.ip),
+            number(self.status),
+            optional(&self.error),
+            number(self.credits),
+            number(self.dropped),
+        ]
     }
 }
 

@@ -1,4 +1,5 @@
-use crate::{Error, Event, Key, key::Label, key::hex};
+use crate::key::{Label, bytes, hex};
+use crate::{Error, Event, Key};
 
 /// Most events in one parcel.
 pub const MAX_EVENTS: usize = 64;
@@ -37,16 +38,6 @@ impl Parcel {
         }
         Ok(events)
     }
-}
-
-fn bytes(hex: &str) -> Option<Vec<u8>> {
-    let digits = hex.as_bytes().chunks_exact(2);
-    let whole = hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-    whole.then(|| {
-        digits
-            .filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-            .collect()
-    })
 }
 
 #[cfg(test)]

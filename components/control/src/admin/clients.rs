@@ -98,7 +98,7 @@ pub async fn create<H: Host>(context: &Context<'_, H>, request: Request) -> Resu
     about(context, &id)?;
     let secret = SecretText::new(format!("whsec_{}", URL_SAFE_NO_PAD.encode(context.host.random::<32>())));
     let sealed = Sealed::seal(
-        context.settings.sealing(),
+        context.settings.sealing().current(),
         &webhook::secret_name(&id),
         &secret,
         context.host.random::<NONCE_LENGTH>(),

@@ -186,7 +186,7 @@ fn mint<H: Host>(
         context.seconds(),
     );
     let nonce = context.host.random::<NONCE_LENGTH>();
-    let sealed = Sealed::seal(context.settings.sealing(), &key.name(), &secret, nonce);
+    let sealed = Sealed::seal(context.settings.sealing().current(), &key.name(), &secret, nonce);
     key.secret = sealed.map_err(|e| Refusal::because(Code::InternalError, e))?.to_text();
     Ok((key, secret))
 }

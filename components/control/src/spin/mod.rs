@@ -48,6 +48,7 @@ async fn handle(request: SpinRequest) -> Response<FullBody<Bytes>> {
 async fn configure() -> anyhow::Result<Settings> {
     Settings::read(&Variables {
         master_key: variables::get("master_key").await?,
+        master_key_previous: variables::get("master_key_previous").await?,
         database_url: variables::get("database_url").await?,
         operator_token: variables::get("operator_token").await?,
         trusted_proxies: variables::get("trusted_proxies").await?,

@@ -3,7 +3,7 @@ use crate::ports::{Host, Post};
 use crate::refusal::Refusal;
 use crate::settings::Settings;
 use crate::sql::SqlError;
-use secret::{Sealed, SecretText};
+use secret::SecretText;
 use serde_json::json;
 
 /// Webhooks in one call.
@@ -86,8 +86,8 @@ async fn send<H: Host>(host: &H, settings: &Settings, due: &Due, now: u64) -> bo
 }
 
 fn secret(settings: &Settings, due: &Due) -> Option<SecretText> {
-    let sealed = Sealed::parse(due.secret.as_deref()?).ok()?;
-    sealed.open(settings.sealing(), &secret_name(&due.client_id)).ok()
+    let sealed = due.secret.as_deref()?;
+    settings.sealing().open(sealed, &secret_name(&due.client_id)).ok()
 }
 
 /// Seconds until the next try after so many.
