@@ -131,7 +131,7 @@ mod tests {
         // Golden: computed with Python's hmac module from the layout that `link` documents.
         assert_eq!(
             entry.hash,
-            "f0d50b86c5d2ac386f0c71ae8bacceb350ff3136ff06180cf05673d55b58644b"
+            "6c2d63dd607b2b65404e1f4a77fe4139f2d987d180c97ac2dc18517198b11e2a"
         );
     }
 

@@ -145,7 +145,7 @@ pub(crate) mod tests {
             writer: Writer::Control,
             kind: Kind::Request,
             request_id: RequestId::new([1; 16]),
-            endpoint: Endpoint::new("products.get"),
+            endpoint: Endpoint::new("products/barcode"),
             method: Method::Get,
             client_id: Some(ClientId::parse("client_one").unwrap()),
             proof: Proof::Credential,

@@ -24,7 +24,7 @@ fn guess(fake: &Fake, client_id: &str, proof: Proof, numbers: std::ops::Range<u6
             writer: Writer::Control,
             kind: Kind::Request,
             request_id: RequestId::new([number as u8; 16]),
-            endpoint: Endpoint::new("products.get"),
+            endpoint: Endpoint::new("products/barcode"),
             method: Method::Get,
             client_id: Some(ClientId::parse(client_id).unwrap()),
             proof,
