@@ -66,6 +66,40 @@ pub enum Code {
 }
 
 impl Code {
+    /// All of them, in their order.
+    pub const ALL: [Self; 30] = [
+        Self::BadRequest,
+        Self::InvalidBarcode,
+        Self::MissingCredentials,
+        Self::MissingRefreshToken,
+        Self::Unauthenticated,
+        Self::InvalidCredentials,
+        Self::RefreshTokenExpired,
+        Self::RefreshTokenReused,
+        Self::RefreshTokenInvalid,
+        Self::InsufficientCredits,
+        Self::ClientDisabled,
+        Self::ClientIpNotAllowed,
+        Self::OutOfScope,
+        Self::NotFound,
+        Self::VariantNotAvailable,
+        Self::MethodNotAllowed,
+        Self::IdempotencyKeyMismatch,
+        Self::IdempotencyKeyInUse,
+        Self::Conflict,
+        Self::PayloadTooLarge,
+        Self::TargetTooLong,
+        Self::UnsupportedMediaType,
+        Self::Unprocessable,
+        Self::AuthRateLimit,
+        Self::IpRateLimit,
+        Self::RefreshRateLimit,
+        Self::RateLimited,
+        Self::InternalError,
+        Self::Unavailable,
+        Self::NotConfigured,
+    ];
+
     /// Status, code, and what the caller can do about it.
     pub fn entry(self) -> Entry {
         use Code::*;
@@ -158,8 +192,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn all_of_them_are() {
+        let names = Code::ALL.map(|code| format!("{code:?}"));
+        assert_eq!(names.as_slice(), crate::variants(include_str!("code.rs")));
+    }
+
+    #[test]
     fn a_code_is_one_word_and_its_status_a_failure() {
-        for code in [Code::BadRequest, Code::RefreshTokenReused, Code::NotConfigured] {
+        for code in Code::ALL {
             let entry = code.entry();
             assert!(
                 entry.error.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'),

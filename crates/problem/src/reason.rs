@@ -74,6 +74,43 @@ pub enum Reason {
 const FAILED: &str = "Image processing failed";
 
 impl Reason {
+    /// All of them, in their order.
+    pub const ALL: [Self; 33] = [
+        Self::MissingSignature,
+        Self::InvalidQuery,
+        Self::InvalidExpiry,
+        Self::ExpiryInMilliseconds,
+        Self::UnknownKey,
+        Self::RevokedKey,
+        Self::ExpiredKey,
+        Self::WrongProject,
+        Self::UnknownProject,
+        Self::InvalidPath,
+        Self::InvalidSource,
+        Self::InvalidOperations,
+        Self::OperationsNotAllowed,
+        Self::InvalidSignature,
+        Self::AddressMismatch,
+        Self::Gone,
+        Self::RateLimited,
+        Self::AddressLimited,
+        Self::Referer,
+        Self::SourceDomain,
+        Self::NotFound,
+        Self::Method,
+        Self::TargetTooLong,
+        Self::OriginalNotFound,
+        Self::Origin,
+        Self::OriginDown,
+        Self::OriginTimeout,
+        Self::OriginalTooLarge,
+        Self::UnsupportedFormat,
+        Self::Unprocessable,
+        Self::TooSmall,
+        Self::Processing,
+        Self::Unavailable,
+    ];
+
     /// Status, the `error` text, and what the caller can do about it.
     pub fn entry(self) -> (u16, &'static str, &'static str) {
         use Reason::*;
@@ -221,5 +258,16 @@ impl From<Reason> for Entry {
             // The longest that a circuit stays open.
             retry_after: if reason == Reason::OriginDown { 8 } else { 1 },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_of_them_are() {
+        let names = Reason::ALL.map(|reason| format!("{reason:?}"));
+        assert_eq!(names.as_slice(), crate::variants(include_str!("reason.rs")));
     }
 }
