@@ -15,6 +15,7 @@ pub mod context;
 pub mod event;
 pub mod idempotency;
 pub mod internal;
+pub mod openapi;
 pub mod ports;
 pub mod refusal;
 pub mod request;

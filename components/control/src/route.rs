@@ -18,6 +18,8 @@ pub enum Route {
     Client(Resource),
     /// The operator's credential.
     Admin(admin::Endpoint),
+    /// `GET /openapi.json`: it is for everybody.
+    Document,
     /// `POST /internal/events`: to be another component of the application. No host serves such a route to the outside.
     Events,
     /// `POST /internal/chores`, likewise.
@@ -47,28 +49,40 @@ pub const PRODUCT: &str = "/api/v1/products/";
 const READ: &str = "GET, HEAD";
 const POST: &str = "POST";
 
+/// The paths of clients, and the methods that they take. `{…}` is any one segment; of two that fit, the first counts.
+const TABLE: [(&str, &str, Route); 12] = [
+    ("/api/v1/auth/token", POST, Route::Token),
+    ("/api/v1/auth/refresh", POST, Route::Refresh),
+    ("/api/v1/auth/revoke", POST, Route::Revoke),
+    ("/api/v1/account", READ, Route::Client(Resource::Account)),
+    ("/api/v1/balance", READ, Route::Client(Resource::Balance)),
+    ("/api/v1/usage", READ, Route::Client(Resource::Usage)),
+    ("/api/v1/products", READ, Route::Client(Resource::Products)),
+    ("/api/v1/products/bulk-check", POST, Route::Client(Resource::BulkCheck)),
+    ("/api/v1/products/{barcode}", READ, Route::Client(Resource::Product)),
+    ("/openapi.json", READ, Route::Document),
+    ("/internal/events", POST, Route::Events),
+    ("/internal/chores", POST, Route::Chores),
+];
+
 impl Route {
+    /// Every route that can be reached from outside: the template of its path, and its methods as `Allow` names them.
+    pub fn public() -> impl Iterator<Item = (&'static str, &'static str)> {
+        let routes = Self::all().filter(|(_, _, route)| route.kind().is_some());
+        routes.map(|(template, allow, _)| (template, allow))
+    }
+
+    fn all() -> impl Iterator<Item = (&'static str, &'static str, Self)> {
+        let admin = admin::TABLE
+            .iter()
+            .map(|(path, allow, endpoint)| (*path, *allow, Self::Admin(*endpoint)));
+        TABLE.into_iter().chain(admin)
+    }
+
     /// The endpoint of a path. A path has one spelling, in which it is compared.
     pub fn find(method: &str, path: &str) -> Result<Self, Refusal> {
-        let (route, allow) = match path {
-            "/api/v1/auth/token" => (Self::Token, POST),
-            "/api/v1/auth/refresh" => (Self::Refresh, POST),
-            "/api/v1/auth/revoke" => (Self::Revoke, POST),
-            "/api/v1/account" => (Self::Client(Resource::Account), READ),
-            "/api/v1/balance" => (Self::Client(Resource::Balance), READ),
-            "/api/v1/usage" => (Self::Client(Resource::Usage), READ),
-            "/api/v1/products" => (Self::Client(Resource::Products), READ),
-            "/api/v1/products/bulk-check" => (Self::Client(Resource::BulkCheck), POST),
-            path if path.strip_prefix(PRODUCT).is_some_and(|rest| !rest.contains('/')) => {
-                (Self::Client(Resource::Product), READ)
-            }
-            "/internal/events" => (Self::Events, POST),
-            "/internal/chores" => (Self::Chores, POST),
-            path => match admin::Endpoint::find(path) {
-                Some((endpoint, allow)) => (Self::Admin(endpoint), allow),
-                None => return Err(Code::NotFound.into()),
-            },
-        };
+        let found = Self::all().find(|(template, _, _)| fits(template, path));
+        let (_, allow, route) = found.ok_or(Code::NotFound)?;
         match allow.split(", ").any(|allowed| allowed == method) {
             true => Ok(route),
             false => Err(Refusal {
@@ -91,6 +105,7 @@ impl Route {
             Self::Client(Resource::Product) => "products/barcode",
             Self::Client(Resource::BulkCheck) => "products/bulk-check",
             Self::Admin(endpoint) => endpoint.name(),
+            Self::Document => "openapi",
             Self::Events => "internal/events",
             Self::Chores => "internal/chores",
         }
@@ -100,9 +115,20 @@ impl Route {
     pub fn kind(self) -> Option<Kind> {
         match self {
             Self::Token | Self::Refresh | Self::Revoke => Some(Kind::Authentication),
-            Self::Client(_) => Some(Kind::Request),
+            Self::Client(_) | Self::Document => Some(Kind::Request),
             Self::Admin(_) => Some(Kind::Administration),
             Self::Events | Self::Chores => None,
+        }
+    }
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    let (mut wanted, mut segments) = (template.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), segments.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(segment)) if wanted.starts_with('{') || wanted == segment => {}
+            _ => return false,
         }
     }
 }

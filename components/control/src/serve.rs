@@ -9,6 +9,7 @@ use crate::catalogue::{balance, bulk_check, listing, product};
 use crate::context::{Context, Counted, Instance};
 use crate::event::{Answered, Event};
 use crate::internal;
+use crate::openapi;
 use crate::ports::Host;
 use crate::refusal::Refusal;
 use crate::request::Request;
@@ -132,6 +133,7 @@ async fn handle<H: Host>(context: &Context<'_, H>, request: Request) -> Result<A
             }
         }
         Route::Admin(endpoint) => admin::handle(context, endpoint, request).await,
+        Route::Document => Ok(openapi::read(context.request_id)),
         Route::Events => internal::events(context, request).await,
         Route::Chores => internal::chores(context).await,
     }

@@ -61,35 +61,31 @@ pub enum Endpoint {
     Webhooks,
 }
 
-impl Endpoint {
-    /// The endpoint of a path, and the methods that it takes.
-    pub fn find(path: &str) -> Option<(Self, &'static str)> {
-        use Endpoint::*;
-        let path: Vec<&str> = path.strip_prefix("/admin/")?.split('/').collect();
-        Some(match path.as_slice() {
-            ["clients"] => (Clients, "GET, POST"),
-            ["clients", _] => (Client, "GET, PATCH"),
-            ["clients", _, "rotate"] => (RotateClient, "POST"),
-            ["clients" | "api-clients", _, "revoke"] => (RevokeClient, "POST"),
-            ["clients", _, "disable"] => (DisableClient, "POST"),
-            ["clients", _, "enable"] => (EnableClient, "POST"),
-            ["clients", _, "credits"] => (Credits, "POST"),
-            ["projects"] => (Projects, "GET, POST"),
-            ["projects", _] => (Project, "GET, PATCH"),
-            ["projects", _, "keys"] => (Keys, "GET, POST"),
-            ["keys", _] => (Key, "GET, PATCH"),
-            ["keys", _, "rotate"] => (RotateKey, "POST"),
-            ["keys", _, "revoke"] => (RevokeKey, "POST"),
-            ["products", "import"] => (Import, "POST"),
-            ["audit"] => (Audit, "GET"),
-            ["audit", "verify"] => (Verify, "GET"),
-            ["anomalies"] => (Anomalies, "GET"),
-            ["anomalies", _, "acknowledge"] => (Acknowledge, "POST"),
-            ["webhooks"] => (Webhooks, "GET"),
-            _ => return None,
-        })
-    }
+/// The paths under `/admin/`, and the methods that they take.
+pub const TABLE: [(&str, &str, Endpoint); 20] = [
+    ("/admin/clients", "GET, POST", Endpoint::Clients),
+    ("/admin/clients/{client_id}", "GET, PATCH", Endpoint::Client),
+    ("/admin/clients/{client_id}/rotate", "POST", Endpoint::RotateClient),
+    ("/admin/clients/{client_id}/revoke", "POST", Endpoint::RevokeClient),
+    ("/admin/api-clients/{client_id}/revoke", "POST", Endpoint::RevokeClient),
+    ("/admin/clients/{client_id}/disable", "POST", Endpoint::DisableClient),
+    ("/admin/clients/{client_id}/enable", "POST", Endpoint::EnableClient),
+    ("/admin/clients/{client_id}/credits", "POST", Endpoint::Credits),
+    ("/admin/projects", "GET, POST", Endpoint::Projects),
+    ("/admin/projects/{slug}", "GET, PATCH", Endpoint::Project),
+    ("/admin/projects/{slug}/keys", "GET, POST", Endpoint::Keys),
+    ("/admin/keys/{public_key}", "GET, PATCH", Endpoint::Key),
+    ("/admin/keys/{public_key}/rotate", "POST", Endpoint::RotateKey),
+    ("/admin/keys/{public_key}/revoke", "POST", Endpoint::RevokeKey),
+    ("/admin/products/import", "POST", Endpoint::Import),
+    ("/admin/audit", "GET", Endpoint::Audit),
+    ("/admin/audit/verify", "GET", Endpoint::Verify),
+    ("/admin/anomalies", "GET", Endpoint::Anomalies),
+    ("/admin/anomalies/{id}/acknowledge", "POST", Endpoint::Acknowledge),
+    ("/admin/webhooks", "GET", Endpoint::Webhooks),
+];
 
+impl Endpoint {
     /// How the audit calls it.
     pub fn name(self) -> &'static str {
         use Endpoint::*;
