@@ -1,9 +1,10 @@
 //! The foreign programs that the end-to-end tests run: Node and Python sign URLs as a client would, Chromium looks at
-//! the page, Redis and PostgreSQL are shared by hosts.
+//! the page, Redis and PostgreSQL are shared by hosts, Schemathesis compares the API with its document.
 
+use std::fs;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::{process, workspace};
 
@@ -13,7 +14,7 @@ const POSTGRESQL: &str = "/usr/lib/postgresql";
 /// The program, and the Debian package that brings it.
 const PROGRAMS: [(&str, &str); 5] = [
     ("node", "nodejs"),
-    ("python3", "python3"),
+    ("python3", "python3-venv"),
     ("chromium", "chromium"),
     ("redis-server", "redis-server"),
     ("initdb", "postgresql"),
@@ -21,6 +22,11 @@ const PROGRAMS: [(&str, &str); 5] = [
 
 /// Makes sure that they are there. As root on Debian or its kin what is missing is installed; elsewhere the error names it.
 pub fn ensure() -> Result<()> {
+    of_debian()?;
+    of_python()
+}
+
+fn of_debian() -> Result<()> {
     let missing: Vec<_> = PROGRAMS
         .into_iter()
         .filter(|(program, _)| workspace::on_path(program).is_none() && !of_postgresql(program))
@@ -52,8 +58,39 @@ pub fn ensure() -> Result<()> {
     process::run(install.env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
+/// Python's programs go into an environment of their own, target/tools/python, in exactly the versions of
+/// tests/requirements.txt. It is made again when that file changes.
+fn of_python() -> Result<()> {
+    let requirements = workspace::root().join("tests/requirements.txt");
+    let environment = workspace::target().join("tools/python");
+    let (wanted, installed) = (fs::read(&requirements)?, environment.join("requirements.txt"));
+    if fs::read(&installed).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    eprintln!("installing tests/requirements.txt into {}", environment.display());
+    let make = process::run(
+        Command::new("python3")
+            .args(["-m", "venv", "--clear"])
+            .arg(&environment),
+    );
+    make.context("the tests need Python's venv (Debian: sudo apt-get install python3-venv)")?;
+    let mut install = Command::new(environment.join("bin/python"));
+    install.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "-r",
+    ]);
+    process::run(install.arg(&requirements))
+        .context("the tests need the packages of tests/requirements.txt from PyPI")?;
+    Ok(fs::write(installed, wanted)?)
+}
+
 fn of_postgresql(program: &str) -> bool {
-    let releases = std::fs::read_dir(POSTGRESQL).into_iter().flatten().flatten();
+    let releases = fs::read_dir(POSTGRESQL).into_iter().flatten().flatten();
     releases
         .map(|release| release.path().join("bin").join(program))
         .any(|path| path.is_file())
