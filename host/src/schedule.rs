@@ -14,7 +14,7 @@ pub fn start(component: String, every: Duration, internal: Internal) {
         tokio::time::sleep(FIRST.min(every)).await;
         loop {
             if let Err(error) = call(&component, &internal).await {
-                log::warning(&format!("the scheduled call to `{component}` failed: {error:#}"));
+                log::warning(&format!("the scheduled call to `{component}` got nowhere: {error:#}"));
             }
             tokio::time::sleep(every).await;
         }

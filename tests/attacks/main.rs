@@ -31,6 +31,7 @@ mod i08_i09_foreign_formats;
 mod i10_i11_metadata;
 mod i12_odd_shapes;
 mod i13_native_and_wasm;
+mod i14_retirement;
 mod j01_j02_j03_j04_j05_j06_j07_j08_j10_j11_one_shot_tokens;
 mod k01_k02_store_down;
 mod k03_audit_away;
@@ -183,6 +184,7 @@ fn images() -> Result<()> {
         ("I10, I11", i10_i11_metadata::attack),
         ("I12", i12_odd_shapes::attack),
         ("I13", i13_native_and_wasm::attack),
+        ("I14", i14_retirement::attack),
     ])
 }
 

@@ -109,7 +109,7 @@ fn a_first_frame_is_the_whole_picture() {
     let source = stored("animated.png");
     assert_eq!(render_any(&source), Ok(()));
     let at = source.windows(4).position(|name| name == b"fcTL").unwrap();
-    let mut part = source.clone();
+    let mut part = source;
     part[at + 8..at + 16].copy_from_slice(&[0, 0, 0, 8, 0, 0, 0, 8]);
     let checksum = crc(&part[at..at + 30]).to_be_bytes();
     part[at + 30..at + 34].copy_from_slice(&checksum);
