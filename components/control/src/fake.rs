@@ -12,6 +12,7 @@ use rusqlite::types::ValueRef;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::time::Duration;
 use tempfile::TempDir;
 
 pub const NOW: u64 = 1_700_000_000_000;
@@ -103,6 +104,8 @@ impl Fake {
         let connection = rusqlite::Connection::open(world.folder.path().join("database")).unwrap();
         connection.pragma_update(None, "journal_mode", "wal").unwrap();
         connection.pragma_update(None, "synchronous", "off").unwrap();
+        // All hosts of a test share one thread: whoever waited in SQLite would wait for one that cannot go on.
+        connection.busy_timeout(Duration::ZERO).unwrap();
         Self { world, connection }
     }
 
@@ -158,7 +161,7 @@ impl Fake {
 
     /// Runs a statement, for a test to look or to meddle.
     pub fn sql(&self, statement: &str, parameters: &[Value]) -> Vec<Row> {
-        self.run(statement, parameters).unwrap().0
+        self.attempt(statement, parameters).unwrap().0
     }
 
     /// Status and `error` of a problem, checked for the form that every problem has.
@@ -175,21 +178,28 @@ impl Fake {
         (answer.status, body["error"].as_str().unwrap().to_owned())
     }
 
-    fn run(&self, statement: &str, parameters: &[Value]) -> Result<(Vec<Row>, u64), SqlError> {
-        let failed = |error: rusqlite::Error| SqlError::Failed(error.to_string());
-        let mut prepared = self
-            .connection
-            .prepare(&Dialect::Sqlite.statement(statement))
-            .map_err(failed)?;
+    /// Runs a statement as soon as no other host's transaction is in the way.
+    async fn run(&self, statement: &str, parameters: &[Value]) -> Result<(Vec<Row>, u64), SqlError> {
+        for _ in 0..10_000 {
+            match self.attempt(statement, parameters) {
+                Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => yield_now().await,
+                other => return other.map_err(|error| SqlError::Failed(error.to_string())),
+            }
+        }
+        Err(SqlError::Failed("busy".into()))
+    }
+
+    fn attempt(&self, statement: &str, parameters: &[Value]) -> rusqlite::Result<(Vec<Row>, u64)> {
+        let mut prepared = self.connection.prepare(&Dialect::Sqlite.statement(statement))?;
         let columns = prepared.column_count();
         let bound = rusqlite::params_from_iter(parameters.iter().map(|value| match value {
             Value::Null => rusqlite::types::Value::Null,
             Value::Integer(number) => rusqlite::types::Value::Integer(*number),
             Value::Text(text) => rusqlite::types::Value::Text(text.clone()),
         }));
-        let mut rows = prepared.query(bound).map_err(failed)?;
+        let mut rows = prepared.query(bound)?;
         let mut read = Vec::new();
-        while let Some(row) = rows.next().map_err(failed)? {
+        while let Some(row) = rows.next()? {
             let value = |column| match row.get_ref(column).unwrap() {
                 ValueRef::Null => Value::Null,
                 ValueRef::Integer(number) => Value::Integer(number),
@@ -203,15 +213,7 @@ impl Fake {
 
     async fn turn(&self) -> Result<(), SqlError> {
         if self.world.yields.get() {
-            let mut waited = false;
-            futures::future::poll_fn(|context| {
-                if std::mem::replace(&mut waited, true) {
-                    return std::task::Poll::Ready(());
-                }
-                context.waker().wake_by_ref();
-                std::task::Poll::Pending
-            })
-            .await;
+            yield_now().await;
         }
         let world = &self.world;
         world.statements.set(world.statements.get() + 1);
@@ -223,6 +225,19 @@ impl Fake {
     }
 }
 
+/// Lets the other requests of a test go on.
+async fn yield_now() {
+    let mut waited = false;
+    futures::future::poll_fn(|context| {
+        if std::mem::replace(&mut waited, true) {
+            return std::task::Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
+}
+
 impl Database for Fake {
     fn dialect(&self) -> Dialect {
         Dialect::Sqlite
@@ -230,12 +245,12 @@ impl Database for Fake {
 
     async fn query(&self, statement: &str, parameters: &[Value]) -> Result<Vec<Row>, SqlError> {
         self.turn().await?;
-        Ok(self.run(statement, parameters)?.0)
+        Ok(self.run(statement, parameters).await?.0)
     }
 
     async fn execute(&self, statement: &str, parameters: &[Value]) -> Result<u64, SqlError> {
         self.turn().await?;
-        Ok(self.run(statement, parameters)?.1)
+        Ok(self.run(statement, parameters).await?.1)
     }
 }
 
