@@ -25,7 +25,7 @@ pub fn push(event: Event) {
 /// Sends what waits.
 pub async fn send(key: &Key) {
     if let Err(reason) = QUEUE.drain(async |events| post(&Parcel::pack(events, key)).await).await {
-        println!("{}", serde_json::json!({ "audit": reason }));
+        spin_adapter::log(&serde_json::json!({ "audit": reason }).to_string());
     }
 }
 

@@ -13,7 +13,6 @@ use bytes::Bytes;
 use spin_adapter::{store, wire};
 use spin_sdk::http::{FullBody, Request as SpinRequest, Response};
 use spin_sdk::{http_service, variables};
-use std::io::Write;
 use std::sync::{LazyLock, OnceLock};
 
 /// Where the manifest mounts `static/brand`.
@@ -120,8 +119,7 @@ impl Host for Spin {
     }
 
     fn log(&self, line: &str) {
-        // A line that cannot be written, on a full disk for example, must not end the instance as `println!` would.
-        let _ = writeln!(std::io::stdout(), "{line}");
+        spin_adapter::log(line);
     }
 
     fn audit(&self, event: audit::Event) {

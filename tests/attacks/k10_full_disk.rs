@@ -56,9 +56,12 @@ pub fn attack(target: &Target) -> Result<()> {
         std::fs::metadata(log)?.len() >= u64::from(BLOCKS) * 512 - 1000,
         "the log was not full"
     );
+    let reply = get(&deckle.url(&key.sign("w_48", &source, None)))?;
     ensure!(
-        get(&deckle.url(&key.sign("w_48", &source, None)))?.status == 200,
-        "without a claim"
+        reply.status == 200,
+        "without a claim: {} {}",
+        reply.status,
+        String::from_utf8_lossy(&reply.body)
     );
     for url in used.iter().rev().take(20) {
         ensure!([410, 503].contains(&get(url)?.status), "used twice");

@@ -28,14 +28,12 @@ async fn swept(request_id: &str, now: u64) -> Answer {
     match sweep(&KeyValue, now).await {
         Ok(Swept { deleted, more }) => {
             let line = json!({ "time": now, "request_id": request_id, "deleted": deleted, "more": more }).to_string();
-            println!("{line}");
+            spin_adapter::log(&line);
             Answer::json(200, request_id, line.into_bytes())
         }
         Err(interrupted) => {
-            println!(
-                "{}",
-                json!({ "time": now, "request_id": request_id, "detail": interrupted.to_string() })
-            );
+            let line = json!({ "time": now, "request_id": request_id, "detail": interrupted.to_string() });
+            spin_adapter::log(&line.to_string());
             Answer::problem(Reason::Unavailable, request_id)
         }
     }

@@ -17,7 +17,6 @@ use spin_adapter::{store, wire};
 use spin_sdk::http::body::IncomingBodyExt;
 use spin_sdk::http::{FullBody, Request as SpinRequest, Response};
 use spin_sdk::{http_service, variables};
-use std::io::Write;
 use std::sync::{LazyLock, OnceLock};
 
 /// An instance serves many requests, one after the other or side by side: settings are read once.
@@ -126,7 +125,6 @@ impl Host for Spin {
     }
 
     fn log(&self, line: &str) {
-        // A line that cannot be written, on a full disk for example, must not end the instance as `println!` would.
-        let _ = writeln!(std::io::stdout(), "{line}");
+        spin_adapter::log(line);
     }
 }
