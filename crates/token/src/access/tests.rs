@@ -186,6 +186,14 @@ fn j5_claims_are_exactly_these() {
         judge(&forge(header().to_string(), with(claims(), "admin", json!(true)))),
         Err(Error::Claims)
     );
+    for nobody in ["sub", "sid"] {
+        let claims = with(claims(), nobody, json!(""));
+        assert_eq!(
+            judge(&forge(header().to_string(), claims)),
+            Err(Error::Claims),
+            "{nobody}"
+        );
+    }
     for (member, value) in [
         ("crit", json!(["exp"])),
         ("b64", json!(false)),
