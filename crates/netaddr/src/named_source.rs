@@ -77,6 +77,8 @@ mod tests {
                 "{text}"
             );
         }
+        let most = format!("@a/{}", "x".repeat(crate::source::MAX_LENGTH - 3));
+        assert!(NamedSource::parse(&most).unwrap().is_ok());
         let long = format!("@a/{}", "x".repeat(3000));
         assert_eq!(NamedSource::parse(&long).unwrap().unwrap_err(), SourceError::Length);
     }
