@@ -13,6 +13,7 @@ use zeroize::{Zeroize as _, ZeroizeOnDrop};
 #[derive(Clone, ZeroizeOnDrop)]
 pub struct MarkKey {
     pub(crate) fragile: fragile::Keys,
+    tracing: [u8; 32],
 }
 
 impl MarkKey {
@@ -23,7 +24,14 @@ impl MarkKey {
         bytes.zeroize();
         Self {
             fragile: fragile::Keys::derive(&root),
+            tracing: expand(&root, "deckle mark tracing v1"),
         }
+    }
+
+    /// The secret from which the tracing code of every rendition is derived, by HKDF-Expand.
+    #[must_use]
+    pub fn tracing(&self) -> &[u8; 32] {
+        &self.tracing
     }
 }
 

@@ -1,0 +1,108 @@
+use crate::{Recipe, Variant, message};
+use chacha20::{
+    ChaCha8Rng,
+    rand_core::{Rng as _, SeedableRng as _},
+};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use std::fmt;
+use watermark::{MarkKey, Subject};
+use zeroize::ZeroizeOnDrop;
+
+/// The code of one variant: everybody's codewords.
+///
+/// Its keys are derived from the mark key and the variant by HKDF-SHA-256; the random numbers are ChaCha8's, a pseudorandom
+/// function of key and stream number. Eight rounds are beyond every known attack (Aumasson, "Too Much Crypto", 2019).
+#[derive(Clone, ZeroizeOnDrop)]
+pub struct Code {
+    recipe: [u8; 32],
+    subjects: [u8; 32],
+    check: [u8; 32],
+}
+
+impl Code {
+    /// Derives the code of a variant.
+    #[must_use]
+    pub fn new(key: &MarkKey, variant: &Variant) -> Self {
+        let root = Hkdf::<Sha256>::new(None, key.tracing());
+        let expand = |label: &str| expand(&root, &[label.as_bytes(), &variant.0]);
+        Self {
+            recipe: expand("recipe"),
+            subjects: expand("subjects"),
+            check: expand("message check"),
+        }
+    }
+
+    /// What each of `chips` chips carries.
+    #[must_use]
+    pub fn recipe(&self, chips: usize) -> Recipe {
+        let mut bytes = vec![0; chips];
+        ChaCha8Rng::from_seed(self.recipe).fill_bytes(&mut bytes);
+        Recipe::new(bytes)
+    }
+
+    /// A subject's codeword, with the request's reference in the message layer: a symbol for each chip of the recipe.
+    #[must_use]
+    pub fn codeword(&self, recipe: &Recipe, subject: &Subject, reference: &[u8; 8]) -> Vec<bool> {
+        let mut symbols = self.tracing(recipe, subject);
+        let message = message::bits(&Hkdf::new(None, &self.check), reference);
+        let places = recipe
+            .places()
+            .iter()
+            .zip(&mut symbols)
+            .filter(|(place, _)| **place < 2);
+        for ((&place, symbol), bit) in places.zip(message.iter().cycle()) {
+            *symbol = *bit != (place == 1);
+        }
+        symbols
+    }
+
+    /// A subject's symbols of the tracing layer; those of chips in the message layer mean nothing.
+    #[must_use]
+    pub fn tracing(&self, recipe: &Recipe, subject: &Subject) -> Vec<bool> {
+        let mut random = vec![0; recipe.chips()];
+        self.draw(subject, &mut random);
+        random
+            .iter()
+            .zip(recipe.places())
+            .map(|(random, place)| random < place)
+            .collect()
+    }
+
+    /// Fills `random` with the subject's numbers: his symbol is 1 where his number is below the chip's threshold. A buffer of
+    /// the caller's, for one who asks for a million subjects.
+    pub fn draw(&self, subject: &Subject, random: &mut [u8]) {
+        let mut stream = ChaCha8Rng::from_seed(self.subjects);
+        stream.set_stream(u64::from_le_bytes(subject.0));
+        stream.fill_bytes(random);
+    }
+
+    /// The request that the message layer names, from a value for each chip: positive where symbol 1 is more likely. `None` if
+    /// the check fails. What is read is a hint: it takes no part in accusing anybody.
+    #[must_use]
+    pub fn reference(&self, recipe: &Recipe, soft: &[f32]) -> Option<[u8; 8]> {
+        message::read(&Hkdf::new(None, &self.check), recipe, soft)
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Code(redacted)")
+    }
+}
+
+/// `N` bytes for the purpose that `labels` name together, by HKDF-Expand (RFC 5869 section 2.3).
+#[expect(
+    clippy::expect_used,
+    reason = "expanding fails only beyond 255 * 32 bytes, which N cannot reach"
+)]
+pub(crate) fn expand<const N: usize>(root: &Hkdf<Sha256>, labels: &[&[u8]]) -> [u8; N] {
+    const { assert!(N <= 255 * 32) };
+    let mut output = [0; N];
+    root.expand_multi_info(labels, &mut output)
+        .expect("a length that HKDF allows");
+    output
+}
+
+#[cfg(test)]
+mod tests;
