@@ -18,6 +18,7 @@ pub fn trace(file: &[u8], key: &MarkKey, budget: &Budget) -> Result<Option<Paylo
         let limits = Limits {
             max_pixels,
             max_scans: budget.scans,
+            max_visits: budget.visits,
         };
         let coefficients = jpeg::read(file, &limits).map_err(|error| match error {
             jpeg::Error::Unsupported(_) => Error::Unsupported,

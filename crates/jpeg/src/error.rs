@@ -37,4 +37,7 @@ pub enum Error {
     /// More scans than the limit allows.
     #[error("the picture has too many scans")]
     TooManyScans,
+    /// Scans over more coefficients than the limit allows.
+    #[error("the scans are too much work")]
+    TooMuchWork,
 }

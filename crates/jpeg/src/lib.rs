@@ -8,6 +8,7 @@ mod bit_writer;
 mod coefficients;
 mod colour;
 mod dct;
+mod decode;
 mod encode;
 mod error;
 mod header;
@@ -20,6 +21,7 @@ mod symbols;
 mod transform;
 
 pub use coefficients::{Coefficients, Component};
+pub use decode::{Colours, Plane, Planes, Scale, decode};
 pub use encode::encode;
 pub use error::Error;
 pub use read::{Limits, read};

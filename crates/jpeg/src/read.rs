@@ -19,6 +19,9 @@ pub struct Limits {
     pub max_pixels: u64,
     /// Most scans; a progressive file usually has about ten.
     pub max_scans: u32,
+    /// Most coefficients that all scans together may visit, a block counting as eight at least. Encoders visit each three or four
+    /// times in a progressive file.
+    pub max_visits: u64,
 }
 
 /// Reads the coefficients of a baseline, extended Huffman or progressive file with 8-bit samples and 1 to 4 components. Blocks
@@ -27,7 +30,7 @@ pub struct Limits {
 ///
 /// # Errors
 /// [`Error::Unsupported`] for arithmetic, lossless, hierarchical and 12-bit files, and for a height given only by DNL;
-/// [`Error::TooManyPixels`], [`Error::TooManyScans`], [`Error::Memory`]; [`Error::Truncated`] if anything up to EOI is missing;
+/// [`Error::TooManyPixels`], [`Error::TooManyScans`], [`Error::TooMuchWork`], [`Error::Memory`]; [`Error::Truncated`] if anything up to EOI is missing;
 /// [`Error::Malformed`] for everything else that breaks the syntax.
 pub fn read(file: &[u8], limits: &Limits) -> Result<Coefficients, Error> {
     if file.len() < 2 {
@@ -38,7 +41,7 @@ pub fn read(file: &[u8], limits: &Limits) -> Result<Coefficients, Error> {
     };
     let mut tables = Tables::default();
     let mut frame: Option<Frame> = None;
-    let mut scans = 0;
+    let (mut scans, mut visits) = (0, 0u64);
     loop {
         let (code, after) = next_marker(rest)?;
         rest = after;
@@ -72,6 +75,10 @@ pub fn read(file: &[u8], limits: &Limits) -> Result<Coefficients, Error> {
                 }
                 let frame = frame.as_mut().ok_or(Error::Malformed("scan before frame"))?;
                 let scan = Scan::new(parameters, frame, &tables)?;
+                visits = visits.saturating_add(scan.visits(frame));
+                if visits > limits.max_visits {
+                    return Err(Error::TooMuchWork);
+                }
                 rest = scan.decode(rest, frame)?;
             }
             _ => {}

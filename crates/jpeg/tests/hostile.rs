@@ -12,6 +12,7 @@ use writer::{band, whole, write};
 const LIMITS: Limits = Limits {
     max_pixels: 1 << 16,
     max_scans: 30,
+    max_visits: u64::MAX,
 };
 
 /// A baseline, a restarting and a progressive file of 40 x 24.

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 const LIMITS: Limits = Limits {
     max_pixels: 1 << 24,
     max_scans: 16,
+    max_visits: u64::MAX,
 };
 
 const SIZES: [(u16, u16); 8] = [

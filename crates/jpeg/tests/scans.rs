@@ -12,6 +12,7 @@ use writer::{Scan, band, occupied, whole, write};
 const LIMITS: Limits = Limits {
     max_pixels: 1 << 24,
     max_scans: 100,
+    max_visits: u64::MAX,
 };
 
 /// A picture of 75 x 53 with nothing in the blocks that only pad it, because scans of one component leave them out.
@@ -219,8 +220,21 @@ fn limits_hold() {
     let c = sample(Sampling::Yuv420);
     let file = write(&c, 0xC2, &script(0));
     let scans = script(0).len() as u32;
-    let limits = |max_pixels, max_scans| Limits { max_pixels, max_scans };
-    assert_eq!(read(&file, &limits(75 * 53, scans)), Ok(c));
+    let limits = |max_pixels, max_scans| Limits {
+        max_pixels,
+        max_scans,
+        ..LIMITS
+    };
+    assert_eq!(read(&file, &limits(75 * 53, scans)).as_ref(), Ok(&c));
     assert_eq!(read(&file, &limits(75 * 53 - 1, scans)), Err(Error::TooManyPixels));
     assert_eq!(read(&file, &limits(75 * 53, scans - 1)), Err(Error::TooManyScans));
+    let baseline = write(&c, 0xC0, &[whole(&[0, 1, 2], 0)]);
+    let coefficients = c
+        .components
+        .iter()
+        .map(|component| component.blocks.len() as u64 * 64)
+        .sum();
+    let work = |max_visits| read(&baseline, &Limits { max_visits, ..LIMITS });
+    assert!(work(coefficients).is_ok());
+    assert_eq!(work(coefficients - 1), Err(Error::TooMuchWork));
 }

@@ -106,6 +106,16 @@ impl<'t> Scan<'t> {
         }
     }
 
+    /// Coefficients of its band in all blocks of its components. A block takes as long as eight, however narrow the band.
+    pub fn visits(&self, frame: &Frame) -> u64 {
+        let band = (self.last - self.first + 1).max(8) as u64;
+        let components = self
+            .components
+            .iter()
+            .filter_map(|selected| frame.components.get(selected.number));
+        components.map(|component| component.blocks.len() as u64 * band).sum()
+    }
+
     /// Decodes the scan's entropy-coded segments from the front of `data` into the frame and returns what follows them.
     pub fn decode<'d>(&self, data: &'d [u8], frame: &mut Frame) -> Result<&'d [u8], Error> {
         let alone = match self.components.as_slice() {
