@@ -38,6 +38,11 @@ impl Strip {
         })
     }
 
+    /// Rows of samples in the strip.
+    pub fn rows(&self) -> usize {
+        8 * usize::from(self.component.v)
+    }
+
     /// Row `y` of the samples.
     pub fn row(&mut self, y: usize) -> &mut [i16] {
         &mut self.samples[y * self.stride..(y + 1) * self.stride]
@@ -120,8 +125,8 @@ impl Rows {
     }
 }
 
-/// Grey samples less 128, the last repeated to the end of the row.
-pub fn fill_grey(source: &[u8], row: &mut [i16]) {
+/// Samples of one component less 128, the last repeated to the end of the row.
+pub fn fill(source: &[u8], row: &mut [i16]) {
     for (&sample, out) in source.iter().zip(&mut *row) {
         *out = i16::from(sample) - 128;
     }

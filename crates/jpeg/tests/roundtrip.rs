@@ -71,6 +71,40 @@ fn pictures_survive_within_the_quality() {
     }
 }
 
+/// Planes are transformed one by one: each as a grey picture of its own would be, chroma at its own size.
+#[test]
+fn planes_are_transformed_as_they_are() {
+    for (width, height) in SIZES {
+        for sampling in [Sampling::Yuv420, Sampling::Yuv444] {
+            let sides = [
+                (width, height),
+                sampling.chroma(width, height),
+                sampling.chroma(width, height),
+            ];
+            let planes: Vec<Vec<u8>> = sides
+                .iter()
+                .zip([0, 1, 2])
+                .map(|(&(w, h), channel)| picture(w, h).chunks_exact(3).map(|pixel| pixel[channel]).collect())
+                .collect();
+            let ycc = [&planes[0][..], &planes[1], &planes[2]];
+            // At the highest quality both kinds of tables are the same.
+            let c = transform(Pixels::Ycc(ycc), width, height, 100, sampling).unwrap();
+            assert_eq!(read(&encode(&c).unwrap(), &LIMITS).as_ref(), Ok(&c));
+            for ((component, plane), (w, h)) in c.components.iter().zip(&planes).zip(sides) {
+                let alone = transform(Pixels::Grey(plane), w, h, 100, sampling).unwrap();
+                let alone = &alone.components[0];
+                for (row, blocks) in alone.blocks.chunks(alone.blocks_wide).enumerate() {
+                    let start = row * component.blocks_wide;
+                    assert_eq!(component.blocks[start..start + blocks.len()], *blocks);
+                }
+            }
+            let short = [&planes[0][..], &planes[1], &planes[2][1..]];
+            let refused = transform(Pixels::Ycc(short), width, height, 100, sampling);
+            assert_eq!(refused, Err(jpeg::Error::PixelCount));
+        }
+    }
+}
+
 #[test]
 fn size_matches_another_optimising_encoder() {
     let rgb = picture(640, 480);

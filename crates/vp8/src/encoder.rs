@@ -10,7 +10,7 @@ use crate::quantise::{Levels, Quantiser};
 use crate::rates::{TokenRates, subblock_rates};
 use crate::tables::DEFAULT_TOKENS;
 use crate::tokens::Recording;
-use crate::yuv::Band;
+use crate::yuv::{Band, Pixels};
 use crate::{Error, chroma, container, split, whole};
 
 /// Largest side of a VP8 key frame.
@@ -25,18 +25,18 @@ const MAX_HEADER: usize = 4096;
 /// What a macroblock's other symbols in the first partition cost on average at most, in 256ths of a bit.
 const OTHER_MODES: u64 = 8 * 256;
 
-/// Encodes interleaved 8-bit RGB, row by row without padding, as a lossy WebP file.
+/// Encodes a picture as a lossy WebP file.
 ///
 /// `quality` is 0..=100 on libwebp's scale; larger values count as 100.
 ///
 /// # Errors
 /// [`Error::Dimensions`], [`Error::BufferLength`], or [`Error::TooLarge`] when the format cannot say the result's size.
-pub fn encode(rgb: &[u8], width: u16, height: u16, quality: u8, parity: &dyn Parity) -> Result<Vec<u8>, Error> {
+pub fn encode(pixels: Pixels<'_>, width: u16, height: u16, quality: u8, parity: &dyn Parity) -> Result<Vec<u8>, Error> {
     let mut encoder = Encoder::new(width, height, quality)?;
-    if u64::try_from(rgb.len()) != Ok(u64::from(width) * u64::from(height) * 3) {
+    if !pixels.fill(width, height) {
         return Err(Error::BufferLength);
     }
-    encoder.walk(rgb, parity);
+    encoder.walk(pixels, parity);
     container::wrap(&encoder.frame()?)
 }
 
@@ -88,7 +88,7 @@ impl Encoder {
     }
 
     /// Decides and records every macroblock.
-    pub(crate) fn walk(&mut self, rgb: &[u8], parity: &dyn Parity) {
+    pub(crate) fn walk(&mut self, pixels: Pixels<'_>, parity: &dyn Parity) {
         let (columns, total) = (self.columns(), self.columns() * self.rows());
         self.macroblocks.reserve_exact(total);
         let mut band = Band::new(columns);
@@ -98,7 +98,7 @@ impl Encoder {
         let refresh = (total / REFRESHES).max(MIN_REFRESH);
         let step = u32::from(self.quantiser.luma.step[1]);
         for row in 0..self.rows() {
-            band.fill(rgb, usize::from(self.width), usize::from(self.height), row);
+            band.fill(pixels, usize::from(self.width), usize::from(self.height), row);
             neighbours.start_row();
             for column in 0..columns {
                 let macroblock = self.macroblocks.len();

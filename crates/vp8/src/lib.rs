@@ -34,3 +34,4 @@ pub use encoder::encode;
 pub use error::Error;
 pub use levels::{Levels, Limits, read_levels};
 pub use parity::Parity;
+pub use yuv::Pixels;

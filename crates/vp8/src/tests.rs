@@ -2,7 +2,7 @@
 
 use crate::encoder::Encoder;
 use crate::tokens::Recording;
-use crate::{Error, Limits, Parity, container, encode, read_levels};
+use crate::{Error, Limits, Parity, Pixels, container, encode, read_levels};
 use image_webp::vp8::Vp8Decoder;
 use proptest::prelude::*;
 
@@ -51,7 +51,7 @@ fn check(rgb: &[u8], width: u16, height: u16, quality: u8, parity: &dyn Parity) 
 fn check_encoder(mut encoder: Encoder, rgb: &[u8], parity: &dyn Parity) {
     let (width, height) = (encoder.width, encoder.height);
     encoder.filter_level = 0;
-    encoder.walk(rgb, parity);
+    encoder.walk(Pixels::Rgb(rgb), parity);
     let observed = std::mem::take(&mut encoder.observed);
     let frame = encoder.frame().unwrap();
     let decoded = Vp8Decoder::decode_frame(&frame[..]).unwrap();
@@ -162,7 +162,7 @@ fn the_first_partition_keeps_to_its_budget() {
     let first_partition = |budget: Option<u64>| {
         let mut encoder = Encoder::new(256, 256, 75).unwrap();
         encoder.mode_budget = budget.unwrap_or(encoder.mode_budget);
-        encoder.walk(&rgb, &scattered(4));
+        encoder.walk(Pixels::Rgb(&rgb), &scattered(4));
         let frame = encoder.frame().unwrap();
         usize::from(frame[0] >> 5) | usize::from(frame[1]) << 3 | usize::from(frame[2]) << 11
     };
@@ -182,7 +182,10 @@ fn quality_buys_fidelity() {
     // Halved colour resolution costs this scene most of what is lost.
     let rgb = scene(160, 120);
     for (quality, least) in [(20, 28.0), (75, 30.8), (95, 32.8)] {
-        let file = encode(&rgb, 160, 120, quality, &|_: usize, _: usize, _: usize| None).unwrap();
+        let file = encode(Pixels::Rgb(&rgb), 160, 120, quality, &|_: usize, _: usize, _: usize| {
+            None
+        })
+        .unwrap();
         let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(&file)).unwrap();
         let mut decoded = vec![0; decoder.output_buffer_size().unwrap()];
         decoder.read_image(&mut decoded).unwrap();
@@ -197,14 +200,21 @@ fn quality_buys_fidelity() {
 #[test]
 fn bad_arguments_are_refused() {
     let none = &|_: usize, _: usize, _: usize| None;
-    assert_eq!(encode(&[], 0, 1, 75, none), Err(Error::Dimensions));
-    assert_eq!(encode(&[0; 3], 1, 16384, 75, none), Err(Error::Dimensions));
-    assert_eq!(encode(&[0; 5], 1, 2, 75, none), Err(Error::BufferLength));
+    assert_eq!(encode(Pixels::Rgb(&[]), 0, 1, 75, none), Err(Error::Dimensions));
+    assert_eq!(encode(Pixels::Rgb(&[0; 3]), 1, 16384, 75, none), Err(Error::Dimensions));
+    assert_eq!(encode(Pixels::Rgb(&[0; 5]), 1, 2, 75, none), Err(Error::BufferLength));
 }
 
 #[test]
 fn limits_hold_before_anything_is_read() {
-    let file = encode(&scene(40, 30), 40, 30, 75, &|_: usize, _: usize, _: usize| None).unwrap();
+    let file = encode(
+        Pixels::Rgb(&scene(40, 30)),
+        40,
+        30,
+        75,
+        &|_: usize, _: usize, _: usize| None,
+    )
+    .unwrap();
     assert_eq!(
         read_levels(&file, &Limits { max_pixels: 1199 }),
         Err(Error::TooManyPixels)
@@ -223,7 +233,7 @@ proptest! {
 
     #[test]
     fn truncated_files_never_panic(cut in 0usize..4000) {
-        let file = encode(&scene(100, 80), 100, 80, 85, &scattered(1)).unwrap();
+        let file = encode(Pixels::Rgb(&scene(100, 80)), 100, 80, 85, &scattered(1)).unwrap();
         let cut = cut.min(file.len());
         let _ = read_levels(&file[..cut], &LIMITS);
         // Lengths made to agree with the cut.
@@ -237,7 +247,7 @@ proptest! {
     #[test]
     fn damaged_files_never_panic(which in 0..3, damage in prop::collection::vec((0usize..6000, any::<u8>()), 1..20)) {
         let mut file = match which {
-            0 => encode(&scene(60, 50), 60, 50, 85, &scattered(1)).unwrap(),
+            0 => encode(Pixels::Rgb(&scene(60, 50)), 60, 50, 85, &scattered(1)).unwrap(),
             1 => include_bytes!("../fixtures/segments.webp").to_vec(),
             _ => include_bytes!("../fixtures/partitions.webp").to_vec(),
         };

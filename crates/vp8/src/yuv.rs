@@ -6,6 +6,34 @@ use crate::transform::Blocks;
 /// Fractional bits of the conversion factors.
 const FRACTION: u32 = 16;
 
+/// 8-bit samples, row by row from the top, without padding.
+#[derive(Debug, Clone, Copy)]
+pub enum Pixels<'a> {
+    /// Red, green, blue: three bytes a pixel.
+    Rgb(&'a [u8]),
+    /// Planes of Y, Cb and Cr in full range as JPEG has them (T.871 section 7), the sides of the last two half of the
+    /// picture's, rounded up.
+    Ycc([&'a [u8]; 3]),
+}
+
+impl Pixels<'_> {
+    /// Whether the buffers have the lengths that the sides say.
+    pub(crate) fn fill(self, width: u16, height: u16) -> bool {
+        let plane = |samples: &[u8], width: u16, height: u16, channels: u64| {
+            u64::try_from(samples.len()) == Ok(u64::from(width) * u64::from(height) * channels)
+        };
+        let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
+        match self {
+            Self::Rgb(samples) => plane(samples, width, height, 3),
+            Self::Ycc([y, cb, cr]) => {
+                plane(y, width, height, 1)
+                    && plane(cb, half_width, half_height, 1)
+                    && plane(cr, half_width, half_height, 1)
+            }
+        }
+    }
+}
+
 /// One row of macroblocks of the source, edge pixels repeated to whole macroblocks.
 pub(crate) struct Band {
     columns: usize,
@@ -30,8 +58,28 @@ impl Band {
         }
     }
 
-    /// Converts macroblock row `row` of a picture of interleaved RGB, `width` x `height` pixels.
-    pub(crate) fn fill(&mut self, rgb: &[u8], width: usize, height: usize, row: usize) {
+    /// Converts macroblock row `row` of a picture of `width` x `height` pixels.
+    pub(crate) fn fill(&mut self, pixels: Pixels<'_>, width: usize, height: usize, row: usize) {
+        match pixels {
+            Pixels::Rgb(samples) => self.fill_rgb(samples, width, height, row),
+            Pixels::Ycc([y, cb, cr]) => {
+                let half = (width.div_ceil(2), height.div_ceil(2));
+                narrow(
+                    y,
+                    (width, height),
+                    row * 16,
+                    self.columns * 16,
+                    &mut self.luma,
+                    narrow_luma,
+                );
+                for (plane, out) in [cb, cr].into_iter().zip(&mut self.chroma) {
+                    narrow(plane, half, row * 8, self.columns * 8, out, narrow_chroma);
+                }
+            }
+        }
+    }
+
+    fn fill_rgb(&mut self, rgb: &[u8], width: usize, height: usize, row: usize) {
         let line = |y: usize| {
             let start = y.min(height - 1) * width * 3;
             &rgb[start..start + width * 3]
@@ -71,6 +119,38 @@ impl Band {
         }
         source
     }
+}
+
+/// Brings the rows of a plane from `top` on into the limited range, edges repeated.
+fn narrow(
+    plane: &[u8],
+    (width, height): (usize, usize),
+    top: usize,
+    stride: usize,
+    out: &mut [u8],
+    map: impl Fn(u8) -> u8,
+) {
+    for (y, out) in out.chunks_exact_mut(stride).enumerate() {
+        let start = (top + y).min(height - 1) * width;
+        let (line, rest) = out.split_at_mut(width);
+        for (out, &sample) in line.iter_mut().zip(&plane[start..start + width]) {
+            *out = map(sample);
+        }
+        rest.fill(line[width - 1]);
+    }
+}
+
+/// 16 + 219 / 255 of the sample.
+#[inline(always)]
+fn narrow_luma(sample: u8) -> u8 {
+    ((u32::from(sample) * 56284 + (16 << FRACTION) + (1 << (FRACTION - 1))) >> FRACTION) as u8
+}
+
+/// 224 / 255 of the distance from the middle.
+#[inline(always)]
+fn narrow_chroma(sample: u8) -> u8 {
+    // 128 * (1 - 224 / 255) and a half.
+    ((u32::from(sample) * 57569 + 1_019_776 + (1 << (FRACTION - 1))) >> FRACTION) as u8
 }
 
 #[inline(always)]
@@ -128,7 +208,7 @@ mod tests {
         ];
         for (rgb, [y, u, v]) in cases {
             let mut band = Band::new(1);
-            band.fill(&rgb, 1, 1, 0);
+            band.fill(Pixels::Rgb(&rgb), 1, 1, 0);
             let source = band.macroblock(0);
             assert_eq!(source.luma, [[y; 16]; 16], "{rgb:?}");
             assert_eq!(source.chroma, [[u, u, u, u, v, v, v, v]; 16], "{rgb:?}");
@@ -139,10 +219,45 @@ mod tests {
     fn edges_are_repeated() {
         let rgb: Vec<u8> = (0..17 * 3).map(|x| (x / 3 * 15) as u8).collect();
         let mut band = Band::new(2);
-        band.fill(&rgb, 17, 1, 0);
+        band.fill(Pixels::Rgb(&rgb), 17, 1, 0);
         let source = band.macroblock(1);
         let last = luma([240; 3]);
         assert_eq!(source.luma, [[i16::from(last); 16]; 16]);
         assert_eq!(band.macroblock(0).luma[..4], band.macroblock(0).luma[12..]);
+    }
+
+    #[test]
+    fn full_range_becomes_limited_within_rounding() {
+        for sample in 0..=255u8 {
+            let luma = 16.0 + f64::from(sample) * 219.0 / 255.0;
+            let chroma = 128.0 + (f64::from(sample) - 128.0) * 224.0 / 255.0;
+            assert!((f64::from(narrow_luma(sample)) - luma).abs() < 0.501, "{sample}");
+            assert!((f64::from(narrow_chroma(sample)) - chroma).abs() < 0.501, "{sample}");
+        }
+        assert_eq!((narrow_luma(0), narrow_luma(255), narrow_chroma(128)), (16, 235, 128));
+    }
+
+    /// The same colour in both forms is the same to code, edges included.
+    #[test]
+    fn planes_and_pixels_agree() {
+        let (width, height) = (19, 5);
+        let [red, green, blue] = [200u8, 90, 40];
+        let rgb = [red, green, blue].repeat(width * height);
+        let [r, g, b] = [red, green, blue].map(f64::from);
+        let y = 0.299 * r + 0.587 * g + 0.114 * b;
+        let [cb, cr] = [(b - y) / 1.772, (r - y) / 1.402].map(|c| (c + 128.0).round() as u8);
+        let planes = [(y.round() as u8, width * height), (cb, 30), (cr, 30)].map(|(sample, count)| vec![sample; count]);
+        let (mut one, mut other) = (Band::new(2), Band::new(2));
+        one.fill(Pixels::Rgb(&rgb), width, height, 0);
+        let [y, cb, cr] = &planes;
+        let pixels = Pixels::Ycc([y, cb, cr]);
+        assert!(pixels.fill(19, 5) && !pixels.fill(18, 5) && !pixels.fill(19, 7));
+        other.fill(pixels, width, height, 0);
+        for column in 0..2 {
+            let (one, other) = (one.macroblock(column), other.macroblock(column));
+            let pairs = one.luma.as_flattened().iter().zip(other.luma.as_flattened());
+            let pairs = pairs.chain(one.chroma.as_flattened().iter().zip(other.chroma.as_flattened()));
+            assert!(pairs.into_iter().all(|(a, b)| (a - b).abs() <= 1));
+        }
     }
 }

@@ -77,6 +77,48 @@ impl Overlay {
         self.paint::<4>(canvas, w, h, composite::over_rgba);
     }
 
+    /// Blends the overlay into a picture of `w` by `h` pixels held as planes of Y, Cb and Cr (full range, ITU-T T.871),
+    /// row by row without padding. With `halved` the sides of the chroma planes are half of the picture's, rounded up, and
+    /// a sample takes the mean of what covers its four pixels. Samples that the planes do not hold are not painted.
+    pub fn paint_ycc(&self, planes: [&mut [u8]; 3], w: u32, h: u32, halved: bool) {
+        let [luma, mut chroma @ ..] = planes;
+        let Placement { x, y, width, height } = self.place(w, h);
+        let shift = u32::from(halved);
+        let (x, wide) = (x as usize, w as usize);
+        let chroma_wide = wide.div_ceil(1 << shift);
+        // Columns of chroma that the overlay touches, and what covers each of them so far.
+        let left = x >> shift;
+        let columns = (x + width as usize).div_ceil(1 << shift) - left;
+        let mut covers = vec![composite::Cover::default(); columns];
+        let mut luma_rows = luma.chunks_exact_mut(wide.max(1)).skip(y as usize);
+        self.scaled_rows(width, height, |row, scaled| {
+            if let Some(target) = luma_rows.next() {
+                for (&source, luma) in scaled.iter().zip(target.iter_mut().skip(x)) {
+                    composite::over_luma(source, luma);
+                }
+            }
+            for (column, &source) in (x..).zip(scaled) {
+                if let Some(cover) = covers.get_mut((column >> shift) - left) {
+                    cover.add(source);
+                }
+            }
+            // The row of chroma is complete at its last row of pixels, or the overlay's.
+            let row = y as usize + row;
+            if halved && row & 1 == 0 && row + 1 < (y + height) as usize {
+                return;
+            }
+            let start = (row >> shift) * chroma_wide + left;
+            for (n, cover) in covers.iter_mut().enumerate() {
+                for (plane, difference) in chroma.iter_mut().zip(cover.chroma()) {
+                    if let Some(sample) = plane.get_mut(start + n) {
+                        *sample = cover.over(difference, *sample, 2 * shift);
+                    }
+                }
+                *cover = composite::Cover::default();
+            }
+        });
+    }
+
     /// Scales and blends row by row, so that the memory needed is two rows, however large the picture.
     fn paint<const N: usize>(&self, canvas: &mut [u8], w: u32, h: u32, blend: fn([u8; 4], &mut [u8; N])) {
         debug_assert_eq!(
@@ -85,17 +127,30 @@ impl Overlay {
             "a canvas of another size"
         );
         let Placement { x, y, width, height } = self.place(w, h);
+        let mut canvas_rows = canvas
+            .as_chunks_mut::<N>()
+            .0
+            .chunks_exact_mut(w.max(1) as usize)
+            .skip(y as usize);
+        self.scaled_rows(width, height, |_, scaled| {
+            if let Some(target) = canvas_rows.next() {
+                for (&source, pixel) in scaled.iter().zip(target.iter_mut().skip(x as usize)) {
+                    blend(source, pixel);
+                }
+            }
+        });
+    }
+
+    /// Scales to `width` by `height` and hands over each row, premultiplied, with its number.
+    fn scaled_rows(&self, width: u32, height: u32, mut each: impl FnMut(usize, &[[u8; 4]])) {
         let rows = Taps::new(self.height, height);
         let columns = Taps::new(self.width, width);
         let mut blended = vec![0; self.width as usize * 4];
         let mut scaled = vec![[0; 4]; width as usize];
-        let canvas_rows = canvas.as_chunks_mut::<N>().0.chunks_exact_mut(w.max(1) as usize);
-        for (row, target) in canvas_rows.skip(y as usize).take(height as usize).enumerate() {
+        for row in 0..height as usize {
             rows.blend_rows(row, &self.premultiplied, &mut blended);
             columns.blend_columns(&blended, &mut scaled);
-            for (&source, pixel) in scaled.iter().zip(target.iter_mut().skip(x as usize)) {
-                blend(source, pixel);
-            }
+            each(row, &scaled);
         }
     }
 }

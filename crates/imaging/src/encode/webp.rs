@@ -1,7 +1,7 @@
 //! WebP: lossless with the mark in pixels, lossy with the mark in the parities of quantised luma coefficients.
 
 use image_webp::{ColorType, WebPEncoder};
-use vp8::Parity;
+use vp8::{Parity, Pixels};
 use watermark::{Fragile, MIN_CARRIERS};
 
 use super::{ENOUGH_CARRIERS, spread};
@@ -38,7 +38,7 @@ pub(crate) fn encode_lossy(raster: &Raster, quality: u8, mark: &Fragile) -> Resu
         carriers,
         table: spread(mark, carriers.count())?.table(),
     };
-    vp8::encode(&raster.samples, width, height, quality, &parities).map_err(|_| Error::Encode)
+    vp8::encode(Pixels::Rgb(&raster.samples), width, height, quality, &parities).map_err(|_| Error::Encode)
 }
 
 /// Which coefficients carry bits: in every macroblock as few as give enough carriers, first the lowest AC coefficient of its

@@ -137,7 +137,14 @@ pub fn lossy_webp(width: u16, height: u16) -> Vec<u8> {
             None
         }
     }
-    vp8::encode(&rgb(width.into(), height.into()), width, height, 85, &Unmarked).unwrap()
+    vp8::encode(
+        vp8::Pixels::Rgb(&rgb(width.into(), height.into())),
+        width,
+        height,
+        85,
+        &Unmarked,
+    )
+    .unwrap()
 }
 
 /// A file of `tests/goldens`.

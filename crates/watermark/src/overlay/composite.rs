@@ -14,6 +14,40 @@ pub(super) fn over_rgb([r, g, b, a]: [u8; 4], target: &mut [u8; 3]) {
     }
 }
 
+/// A premultiplied source over the luma of an opaque pixel.
+pub(super) fn over_luma([r, g, b, a]: [u8; 4], luma: &mut u8) {
+    let source = (19595 * u32::from(r) + 38470 * u32::from(g) + 7471 * u32::from(b) + (1 << 15)) >> 16;
+    *luma = (source as u8).saturating_add(by_255(u32::from(*luma) * u32::from(255 - a)));
+}
+
+/// What covers the one or four pixels of a chroma sample: the sums of premultiplied sources.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Cover([u16; 4]);
+
+impl Cover {
+    /// Takes in one of at most four pixels.
+    pub(super) fn add(&mut self, source: [u8; 4]) {
+        for (sum, value) in self.0.iter_mut().zip(source) {
+            *sum += u16::from(value);
+        }
+    }
+
+    /// The blue and the red difference of the sums, less their middle, in 1/65536.
+    pub(super) fn chroma(&self) -> [i32; 2] {
+        let [r, g, b, _] = self.0.map(i32::from);
+        [r * -11059 + g * -21709 + b * 32768, r * 32768 + g * -27439 + b * -5329]
+    }
+
+    /// A difference over a chroma sample that stands for `1 << log2_count` pixels.
+    pub(super) fn over(&self, difference: i32, sample: u8, log2_count: u32) -> u8 {
+        let through = (255 << log2_count) - i32::from(self.0[3]);
+        // Of the magnitude of 2^26; the last division is by 255 times the count, with a half for rounding.
+        let old = (i32::from(sample) - 128) * through * 256 / 255;
+        let sum = (difference >> 8) + old + (128 << (8 + log2_count)) + (1 << (7 + log2_count));
+        (sum >> (8 + log2_count)).clamp(0, 255) as u8
+    }
+}
+
 /// A premultiplied source over a pixel with straight alpha.
 pub(super) fn over_rgba([r, g, b, a]: [u8; 4], target: &mut [u8; 4]) {
     // The target's share of the result and the result's whole opacity, both in 1/255^2.
@@ -79,6 +113,31 @@ mod tests {
                 let colour = unit(source[i]) * a + unit(target[i]) * b * (1.0 - a);
                 // Premultiplied colours are rounded to a level, which counts for more the fainter the result.
                 prop_assert!((unit(got[i]) * alpha - colour).abs() * 255.0 <= 1.01);
+            }
+        }
+
+        /// In planes of luma and chroma as in red, green and blue, but for rounding.
+        #[test]
+        fn colour_spaces_agree(source: [u8; 4], target: [u8; 3]) {
+            let ycc = |[r, g, b]: [u8; 3]| {
+                let [r, g, b] = [r, g, b].map(f64::from);
+                let y = 0.299 * r + 0.587 * g + 0.114 * b;
+                [y, (b - y) / 1.772 + 128.0, (r - y) / 1.402 + 128.0]
+            };
+            let source = premultiply(source);
+            let mut rgb = target;
+            over_rgb(source, &mut rgb);
+            let [y, cb, cr] = ycc(target).map(|value| value.round() as u8);
+            let mut luma = y;
+            over_luma(source, &mut luma);
+            for count in [0, 2] {
+                let mut cover = Cover::default();
+                (0..1 << count).for_each(|_| cover.add(source));
+                let [blue, red] = cover.chroma();
+                let got = [luma, cover.over(blue, cb, count), cover.over(red, cr, count)];
+                for (got, expected) in got.into_iter().zip(ycc(rgb)) {
+                    prop_assert!((f64::from(got) - expected).abs() <= 2.0, "{} {}", got, expected);
+                }
             }
         }
     }

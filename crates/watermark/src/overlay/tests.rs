@@ -82,6 +82,51 @@ fn an_empty_picture_is_left_alone() {
     solid(4, 4, [1; 4]).paint_rgba(&mut [], 5, 0);
 }
 
+/// Painted planes show what painted pixels show: chroma the mean of each four.
+#[test]
+fn planes_are_painted_like_pixels() {
+    let colours = [
+        [255, 0, 0, 255],
+        [0, 0, 255, 90],
+        [40, 200, 60, 180],
+        [250, 250, 250, 30],
+    ];
+    let overlay = Overlay::from_rgba(4, 1, colours.concat()).unwrap();
+    for (w, h) in [(64, 48), (65, 47), (33, 90), (1, 1), (2, 3)] {
+        let mut canvas = [180, 90, 60].repeat((w * h) as usize);
+        overlay.paint_rgb(&mut canvas, w, h);
+        let pixel = |x: u32, y: u32| {
+            let at = ((y.min(h - 1) * w + x.min(w - 1)) * 3) as usize;
+            let [r, g, b] = [0, 1, 2].map(|i| f64::from(canvas[at + i]));
+            let luma = 0.299 * r + 0.587 * g + 0.114 * b;
+            [luma, (b - luma) / 1.772 + 128.0, (r - luma) / 1.402 + 128.0]
+        };
+        for halved in [false, true] {
+            let side = |side: u32| if halved { side.div_ceil(2) } else { side };
+            let chroma = (side(w) * side(h)) as usize;
+            let mut planes = [vec![113; (w * h) as usize], vec![98; chroma], vec![175; chroma]];
+            overlay.paint_ycc(planes.each_mut().map(Vec::as_mut_slice), w, h, halved);
+            for (i, &luma) in planes[0].iter().enumerate() {
+                let [expected, ..] = pixel(i as u32 % w, i as u32 / w);
+                assert!((f64::from(luma) - expected).abs() <= 2.0, "{w}x{h} luma {i}");
+            }
+            let step = if halved { 2 } else { 1 };
+            // The last row and column of odd sides stand for pixels that are not there.
+            for (x, y) in (0..h / step).flat_map(|y| (0..w / step).map(move |x| (x, y))) {
+                for plane in [1, 2] {
+                    let got = f64::from(planes[plane][(y * side(w) + x) as usize]);
+                    let of = (0..step).flat_map(|dy| (0..step).map(move |dx| (dx, dy)));
+                    let sum: f64 = of.map(|(dx, dy)| pixel(x * step + dx, y * step + dy)[plane]).sum();
+                    assert!(
+                        (got - sum / f64::from(step * step)).abs() <= 2.0,
+                        "{w}x{h} plane {plane} at {x} {y}"
+                    );
+                }
+            }
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn painting_touches_the_placement_only(
