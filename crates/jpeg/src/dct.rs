@@ -26,6 +26,25 @@ impl Reciprocals {
         }
         Self(reciprocals)
     }
+
+    /// Leaves the coefficients as the transform makes them, eight times too large.
+    pub fn unit() -> Self {
+        Self([1.0; 64])
+    }
+}
+
+/// Quantises a block that the transform made with [`Reciprocals::unit`], in zigzag order; equal to quantising at once.
+pub fn quantise(block: &mut [i16; 64], quant: &[u16; 64]) {
+    for (value, &step) in block.iter_mut().zip(quant) {
+        *value = round(f32::from(*value) * (1.0 / (8.0 * f32::from(step))));
+    }
+}
+
+/// The nearest integer, of ties the even one; for magnitudes up to 2^15.
+#[inline(always)]
+fn round(value: f32) -> i16 {
+    // Adding 1.5 * 2^23 leaves the sum no fraction bits: it rounds to nearest and the integer stands in the low mantissa bits.
+    (value + 12_582_912.0).to_bits() as i16
 }
 
 /// Quantised coefficients in zigzag order of a block of samples less 128, row by row.
@@ -42,8 +61,7 @@ pub fn forward(samples: &[i16; 64], reciprocals: &Reciprocals) -> [i16; 64] {
     pass::<{ BITS + PASS_BITS }>(&transposed, &mut columns);
     let mut quantised = [0; 64];
     for ((out, &coefficient), &reciprocal) in quantised.iter_mut().zip(&columns).zip(&reciprocals.0) {
-        // Adding 1.5 * 2^23 leaves the sum no fraction bits: it rounds to nearest and the integer stands in the low mantissa bits.
-        *out = (f32::from(coefficient) * reciprocal + 12_582_912.0).to_bits() as i16;
+        *out = round(f32::from(coefficient) * reciprocal);
     }
     TRANSPOSED_ZIGZAG.map(|place| quantised[usize::from(place & 63)])
 }

@@ -14,26 +14,8 @@ use crate::{Coefficients, Error, marker};
 /// [`Error::Unsupported`] unless there are one or three components, [`Error::Geometry`] if they do not fit together,
 /// [`Error::QuantisationRange`] and [`Error::CoefficientRange`] for values that a baseline file cannot hold.
 pub fn encode(c: &Coefficients) -> Result<Vec<u8>, Error> {
-    let grid = checked_grid(c)?;
-    let mut histograms: [Histogram; 2] = Default::default();
-    let mut in_range = true;
-    for_each_block(c, grid, |table, block, previous| {
-        in_range &= symbols::in_range(block, previous);
-        if in_range {
-            symbols::code(block, previous, &mut histograms[table]);
-        }
-    });
-    if !in_range {
-        return Err(Error::CoefficientRange);
-    }
-    let tables = histograms.map(|Histogram { dc, ac }| (Table::optimal(&dc), Table::optimal(&ac)));
-    let tables = if c.components.len() == 1 {
-        &tables[..1]
-    } else {
-        &tables[..]
-    };
-
-    let mut writer = BitWriter::new(header(c, tables));
+    let (grid, tables) = tables(c)?;
+    let mut writer = BitWriter::new(header(c, &tables));
     let codes: Vec<_> = tables.iter().map(|(dc, ac)| (Codes::new(dc), Codes::new(ac))).collect();
     for_each_block(c, grid, |table, block, previous| {
         if let Some((dc, ac)) = codes.get(table) {
@@ -51,6 +33,25 @@ pub fn encode(c: &Coefficients) -> Result<Vec<u8>, Error> {
     let mut file = writer.finish();
     file.extend([0xFF, marker::EOI]);
     Ok(file)
+}
+
+/// The grid of MCUs and the best Huffman tables, DC and AC: one pair for the first component, one for the others.
+pub(crate) fn tables(c: &Coefficients) -> Result<(Grid, Vec<(Table, Table)>), Error> {
+    let grid = checked_grid(c)?;
+    let mut histograms: [Histogram; 2] = Default::default();
+    let mut in_range = true;
+    for_each_block(c, grid, |table, block, previous| {
+        in_range &= symbols::in_range(block, previous);
+        if in_range {
+            symbols::code(block, previous, &mut histograms[table]);
+        }
+    });
+    if !in_range {
+        return Err(Error::CoefficientRange);
+    }
+    let pairs = histograms.iter().take(c.components.len());
+    let tables = pairs.map(|Histogram { dc, ac }| (Table::optimal(dc), Table::optimal(ac)));
+    Ok((grid, tables.collect()))
 }
 
 /// The grid of MCUs, if the components fit it.
@@ -131,10 +132,10 @@ impl Sink for Histogram {
 }
 
 /// Code and length by symbol.
-struct Codes([(u16, u8); 256]);
+pub(crate) struct Codes(pub [(u16, u8); 256]);
 
 impl Codes {
-    fn new(table: &Table) -> Self {
+    pub fn new(table: &Table) -> Self {
         let mut codes = [(0, 0); 256];
         for (symbol, code, length) in table.codes() {
             codes[usize::from(symbol)] = (code, length);

@@ -43,6 +43,15 @@ impl Strip {
         8 * usize::from(self.component.v)
     }
 
+    /// The same, but its blocks become those of a [`Spectrum`](crate::Spectrum).
+    pub fn unquantised(id: u8, factor: u8, grid: Grid, quant: [u16; 64]) -> Result<Self, Error> {
+        let reciprocals = Reciprocals::unit();
+        Ok(Self {
+            reciprocals,
+            ..Self::new(id, factor, grid, quant)?
+        })
+    }
+
     /// Row `y` of the samples.
     pub fn row(&mut self, y: usize) -> &mut [i16] {
         &mut self.samples[y * self.stride..(y + 1) * self.stride]

@@ -2,7 +2,7 @@
 
 use crate::coefficients::Grid;
 use crate::strip::{Rows, Strip, fill};
-use crate::{Coefficients, Error, quantisation};
+use crate::{Coefficients, Error, Spectrum, quantisation};
 
 /// How densely chroma is sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,34 @@ pub fn transform(
     quality: u8,
     sampling: Sampling,
 ) -> Result<Coefficients, Error> {
+    forward(pixels, width, height, quality, sampling, Strip::new)
+}
+
+/// As [`transform`], but leaves the coefficients unrounded: [`Spectrum::quantised`] makes equal [`Coefficients`] of them.
+///
+/// # Errors
+/// As [`transform`].
+pub fn spectrum(
+    pixels: Pixels<'_>,
+    width: u16,
+    height: u16,
+    quality: u8,
+    sampling: Sampling,
+) -> Result<Spectrum, Error> {
+    forward(pixels, width, height, quality, sampling, Strip::unquantised).map(Spectrum::new)
+}
+
+/// Makes the strip of a component: number, sampling factor, grid, quantisation steps.
+type NewStrip = fn(u8, u8, Grid, [u16; 64]) -> Result<Strip, Error>;
+
+fn forward(
+    pixels: Pixels<'_>,
+    width: u16,
+    height: u16,
+    quality: u8,
+    sampling: Sampling,
+    strip: NewStrip,
+) -> Result<Coefficients, Error> {
     if !holds(pixels, width, height, sampling) {
         return Err(Error::PixelCount);
     }
@@ -59,10 +87,10 @@ pub fn transform(
         _ => 1,
     };
     let grid = Grid::new(width, height, std::iter::once((factor, factor)));
-    let mut strips = vec![Strip::new(1, factor, grid, quantisation::luminance(quality))?];
+    let mut strips = vec![strip(1, factor, grid, quantisation::luminance(quality))?];
     if !matches!(pixels, Pixels::Grey(_)) {
         for id in [2, 3] {
-            strips.push(Strip::new(id, 1, grid, quantisation::chrominance(quality))?);
+            strips.push(strip(id, 1, grid, quantisation::chrominance(quality))?);
         }
     }
 

@@ -1,0 +1,53 @@
+//! What the transform makes of a picture before it is rounded: for choosing between levels that are equally cheap to code.
+
+use crate::{Coefficients, Component, dct};
+
+/// The coefficients of a picture before quantisation, in eighths of the unit that quantisation steps have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spectrum(Coefficients);
+
+impl Spectrum {
+    pub(crate) fn new(eighths: Coefficients) -> Self {
+        Self(eighths)
+    }
+
+    /// Width and height in pixels.
+    #[must_use]
+    pub fn sides(&self) -> (u16, u16) {
+        (self.0.width, self.0.height)
+    }
+
+    /// The components; their blocks hold eighths, and `quant` the steps that they will be quantised with.
+    #[must_use]
+    pub fn components(&self) -> &[Component] {
+        &self.0.components
+    }
+
+    /// Rounds to the nearest level, in place.
+    #[must_use]
+    pub fn quantised(mut self) -> Coefficients {
+        for component in &mut self.0.components {
+            for block in &mut component.blocks {
+                dct::quantise(block, &component.quant);
+            }
+        }
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Pixels, Sampling, spectrum, transform};
+
+    #[test]
+    fn quantising_later_is_quantising_at_once() {
+        let rgb: Vec<u8> = (0..61 * 43 * 3_u32).map(|n| ((n * n % 251) ^ (n / 7)) as u8).collect();
+        for quality in [1, 30, 75, 92, 100] {
+            for sampling in [Sampling::Yuv420, Sampling::Yuv444] {
+                let at_once = transform(Pixels::Rgb(&rgb), 61, 43, quality, sampling).unwrap();
+                let later = spectrum(Pixels::Rgb(&rgb), 61, 43, quality, sampling).unwrap();
+                assert_eq!(later.quantised(), at_once, "{quality} {sampling:?}");
+            }
+        }
+    }
+}
