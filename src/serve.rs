@@ -271,10 +271,7 @@ async fn deliver(
         .fetch(host, Budget::default().file_bytes, event)
         .await?;
     let fetched = host.now();
-    let tag = tags
-        .as_ref()
-        .map(|tags| tags.tag(original.as_ref(), delivery.now / 1000));
-    if let Some(current) = tags.and_then(|tags| tags.of(condition, original.as_ref())) {
+    if let Some(current) = tags.as_ref().and_then(|tags| tags.of(condition, original.as_ref())) {
         return Ok(unchanged(&current, grant, delivery, &event.request_id));
     }
     let marks = Marks {
@@ -282,6 +279,7 @@ async fn deliver(
         fragile: settings.marking.seal(&grant.payload),
     };
     let rendition = render(original.as_ref(), delivery, &marks, event)?;
+    let tag = tags.map(|tags| tags.tag(original.as_ref(), delivery.now / 1000));
     drop(original);
     let rendered = host.now();
 

@@ -55,23 +55,19 @@ impl Settings {
     /// Parses the variables and the overlay's PNG file.
     pub fn read(variables: &Variables, overlay: &[u8]) -> anyhow::Result<Self> {
         let master = MasterKey::parse(&variables.master_key).context("variable master_key")?;
-        let previous = match variables.master_key_previous.as_str() {
-            "" => None,
-            text => Some(MasterKey::parse(text).context("variable master_key_previous")?),
-        };
+        let previous =
+            MasterKey::parse_previous(&variables.master_key_previous).context("variable master_key_previous")?;
         let development = match variables.environment.as_str() {
             "production" => false,
             "development" => true,
             _ => bail!("variable environment is production or development"),
         };
-        let origins: Vec<Source> = words(&variables.origins)
+        let origins = variables.origins.split([',', ' ']).filter(|origin| !origin.is_empty());
+        let origins: Vec<Source> = origins
             .map(Source::parse_origin)
             .collect::<Result<_, _>>()
             .context("variable origin, or one of origin2 to origin4")?;
-        let trusted_proxies = words(&variables.trusted_proxies)
-            .map(Cidr::parse)
-            .collect::<Result<_, _>>()
-            .context("variable trusted_proxies")?;
+        let trusted_proxies = Cidr::parse_list(&variables.trusted_proxies).context("variable trusted_proxies")?;
         let audit = match variables.audit.as_str() {
             "chained" => Some(audit::Key::new(&master, previous.as_ref())),
             "stdout" => None,
@@ -101,8 +97,4 @@ impl Settings {
     pub fn sealing(&self) -> &SealingKeys {
         &self.sealing
     }
-}
-
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split([',', ' ']).filter(|word| !word.is_empty())
 }

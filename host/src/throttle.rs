@@ -24,11 +24,10 @@ pub struct Addresses {
 impl Addresses {
     /// `limit` and `trusted_proxies` are written as in the manifest's variables of these names; an absent limit is none.
     pub fn new(limit: Option<&str>, trusted_proxies: Option<&str>) -> Result<Self> {
-        let networks = trusted_proxies.unwrap_or_default().split([',', ' ']);
-        let networks = networks.filter(|network| !network.is_empty()).map(Cidr::parse);
+        let networks = Cidr::parse_list(trusted_proxies.unwrap_or_default());
         Ok(Self {
             limit: limit.unwrap_or("0").parse().context("variable address_limit")?,
-            trusted_proxies: networks.collect::<Result<_, _>>().context("variable trusted_proxies")?,
+            trusted_proxies: networks.context("variable trusted_proxies")?,
             throttle: Mutex::default(),
         })
     }

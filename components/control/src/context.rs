@@ -10,35 +10,32 @@ use std::cell::RefCell;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
+/// Most events that wait: of as many requests as one instance can answer while the database is away for a moment.
+const MOST_EVENTS: usize = 512;
+
 /// What an instance remembers between requests. All of it can be lost at any time.
-#[derive(Default)]
 pub struct Instance {
     /// What it holds of rate windows.
     pub leases: Leases,
     /// Whether it has seen the database in the form that it needs.
     pub migrated: AtomicBool,
     /// Events that wait for the audit log.
-    pub events: Waiting,
+    pub events: audit::Queue,
     /// Whether one of authentication or administration is among them.
     pub owes: AtomicBool,
     /// When it last looked for work on the side, in Unix milliseconds.
     pub looked_at: AtomicU64,
 }
 
-/// Events that wait, of at most so many requests as one instance can answer while the database is away for a moment.
-pub struct Waiting(audit::Queue);
-
-impl Default for Waiting {
+impl Default for Instance {
     fn default() -> Self {
-        Self(audit::Queue::new(512))
-    }
-}
-
-impl std::ops::Deref for Waiting {
-    type Target = audit::Queue;
-
-    fn deref(&self) -> &audit::Queue {
-        &self.0
+        Self {
+            leases: Leases::default(),
+            migrated: AtomicBool::default(),
+            events: audit::Queue::new(MOST_EVENTS),
+            owes: AtomicBool::default(),
+            looked_at: AtomicU64::default(),
+        }
     }
 }
 

@@ -226,7 +226,7 @@ impl Fake {
 }
 
 /// Lets the other requests of a test go on.
-async fn yield_now() {
+pub async fn yield_now() {
     let mut waited = false;
     futures::future::poll_fn(|context| {
         if std::mem::replace(&mut waited, true) {

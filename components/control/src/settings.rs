@@ -58,14 +58,8 @@ impl Settings {
     /// Parses the variables. No mistake prints a value.
     pub fn read(variables: &Variables) -> anyhow::Result<Self> {
         let master = MasterKey::parse(&variables.master_key).context("variable master_key")?;
-        let previous = match variables.master_key_previous.as_str() {
-            "" => None,
-            text => Some(MasterKey::parse(text).context("variable master_key_previous")?),
-        };
-        let networks = variables
-            .trusted_proxies
-            .split([',', ' '])
-            .filter(|network| !network.is_empty());
+        let previous =
+            MasterKey::parse_previous(&variables.master_key_previous).context("variable master_key_previous")?;
         let development = match variables.environment.as_str() {
             "production" => false,
             "development" => true,
@@ -75,10 +69,7 @@ impl Settings {
         Ok(Self {
             tokens: KeyRing::new(&master, previous.as_ref()),
             terms: Terms::read(url, &variables.origin, development, operations)?,
-            trusted_proxies: networks
-                .map(Cidr::parse)
-                .collect::<Result<_, _>>()
-                .context("variable trusted_proxies")?,
+            trusted_proxies: Cidr::parse_list(&variables.trusted_proxies).context("variable trusted_proxies")?,
             audit: audit::Key::new(&master, previous.as_ref()),
             disables: match variables.anomalies.as_str() {
                 "disable" => true,

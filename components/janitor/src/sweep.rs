@@ -1,13 +1,10 @@
 //! One sweep: list, decide, delete, in this order and never mixed.
 
-use admission::is_spent;
+use admission::{is_spent, leeway};
 use identity::KeyRecord;
 
 /// Names that one sweep deletes at most, so that its memory is bounded. What is left is for the next one.
 const MAX_NAMES: usize = 20_000;
-
-/// Seconds that clocks of hosts which share a store may differ, beside the margin that [`is_spent`] has of its own.
-const SKEW: u64 = 60;
 
 /// Why a sweep ended early. What it had deleted by then was rightly deleted.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +51,7 @@ pub async fn sweep(store: &impl Store, now: u64) -> Result<Swept, Interrupted> {
     let listing = store.list(|name| {
         if name.starts_with(KeyRecord::PREFIX) {
             keys.push(name);
-        } else if is_spent(&name, SKEW, now) {
+        } else if is_spent(&name, leeway(0), now) {
             // Whether it is so by the longest grace period of a key is asked below, when that is known.
             match candidates.len() < MAX_NAMES {
                 true => candidates.push(name),
@@ -66,7 +63,7 @@ pub async fn sweep(store: &impl Store, now: u64) -> Result<Swept, Interrupted> {
     if candidates.is_empty() {
         return Ok(Swept::default());
     }
-    let leeway = SKEW.saturating_add(longest_grace(store, &keys).await?);
+    let leeway = leeway(longest_grace(store, &keys).await?);
     let mut deleted = 0;
     for name in candidates.iter().filter(|name| is_spent(name, leeway, now)) {
         store.delete(name).await.map_err(Interrupted::Store)?;

@@ -2,11 +2,18 @@ use crate::claim::{BUCKET, GENERATION, MAX_RELEASES, USE};
 use crate::window::{COUNT, Window};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
+/// Seconds that clocks of hosts which share a store may differ, beside the margin that [`is_spent`] has of its own.
+const SKEW: u64 = 60;
+
+/// What [`is_spent`] has to allow for where the keys of a store have grace periods of at most `longest_grace` seconds.
+pub fn leeway(longest_grace: u64) -> u64 {
+    longest_grace.saturating_add(SKEW)
+}
+
 /// Whether what is stored under `name` has become meaningless at `now` (Unix seconds) and can be deleted: its bucket of time is
 /// over, and after that `leeway` and once more the length of a bucket have passed.
 ///
-/// `leeway` is the longest time in seconds that anything is accepted after its expiry, the grace periods of keys included. The
-/// extra bucket is for clocks: a claim stays taken even if a clock goes back an hour after it was deleted.
+/// `leeway` is the longest time in seconds that anything is accepted after its expiry, see [`leeway()`]. The extra bucket is for clocks: a claim stays taken even if a clock goes back an hour after it was deleted.
 ///
 /// A name that is not exactly one that this crate makes is never spent.
 pub fn is_spent(name: &str, leeway: u64, now: u64) -> bool {

@@ -13,7 +13,7 @@ mod throttle;
 mod window;
 
 pub use claim::{Attempt, Claim, MAX_RELEASES, Outcome, Release, Won};
-pub use janitor::is_spent;
+pub use janitor::{is_spent, leeway};
 pub use lease::{Block, Lease, Spend};
 pub use leases::{Leases, Limit, Limited, Rate};
 pub use throttle::Throttle;

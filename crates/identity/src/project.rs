@@ -82,14 +82,10 @@ impl ProjectRecord {
         }
     }
 
-    /// Whether `slug` can be a project's name in URLs: 1 to 63 lower-case letters, digits and inner hyphens, and none of the
-    /// words that begin the paths of the control API.
+    /// Whether `slug` can be a project's name in URLs: a label, and none of the words that begin the paths of the control
+    /// API.
     pub fn is_slug(slug: &str) -> bool {
-        let plain = slug
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        let ends = !slug.starts_with('-') && !slug.ends_with('-');
-        plain && ends && (1..=63).contains(&slug.len()) && !RESERVED.contains(&slug)
+        netaddr::is_label(slug) && !RESERVED.contains(&slug)
     }
 }
 

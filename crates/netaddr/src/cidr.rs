@@ -31,30 +31,6 @@ pub enum CidrError {
 impl Cidr {
     /// Parses `203.0.113.7`, `203.0.113.0/24`, `2001:db8::1` or `2001:db8::/48`. Host bits and a prefix of 0 are refused.
     pub fn parse(text: &str) -> Result<Self, CidrError> {
-        match Self::read(text)? {
-            (_, true) => Err(CidrError::HostBits),
-            (network, false) if network.prefix == 0 => Err(CidrError::Everyone),
-            (network, false) => Ok(network),
-        }
-    }
-
-    /// Whether `address`, in any of its forms, lies in the network.
-    pub fn contains(&self, address: IpAddr) -> bool {
-        masked(address.to_canonical(), self.prefix) == Some(self.address)
-    }
-
-    /// The single address of a network of one; none for a larger one.
-    pub fn single(&self) -> Option<IpAddr> {
-        (self.prefix == bits(self.address)).then_some(self.address)
-    }
-
-    /// Length of the prefix in bits, of 32 or 128.
-    pub fn prefix(&self) -> u8 {
-        self.prefix
-    }
-
-    /// Reads a network of any size, and whether bits beyond the prefix had to be cleared.
-    pub(crate) fn read(text: &str) -> Result<(Self, bool), CidrError> {
         let (address, prefix) = match text.split_once('/') {
             Some((address, prefix)) => (address, Some(prefix)),
             None => (text, None),
@@ -66,14 +42,28 @@ impl Cidr {
             Some(prefix) => parse_prefix(prefix, written, address)?,
             None => bits(address),
         };
-        let network = masked(address, prefix).ok_or(CidrError::Prefix)?;
-        Ok((
-            Self {
-                address: network,
-                prefix,
-            },
-            network != address,
-        ))
+        match masked(address, prefix) {
+            None => Err(CidrError::Prefix),
+            Some(network) if network != address => Err(CidrError::HostBits),
+            Some(_) if prefix == 0 => Err(CidrError::Everyone),
+            Some(address) => Ok(Self { address, prefix }),
+        }
+    }
+
+    /// Parses a list of networks, which commas or spaces separate; an empty text is an empty list.
+    pub fn parse_list(text: &str) -> Result<Vec<Self>, CidrError> {
+        let networks = text.split([',', ' ']).filter(|network| !network.is_empty());
+        networks.map(Self::parse).collect()
+    }
+
+    /// Whether `address`, in any of its forms, lies in the network.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        masked(address.to_canonical(), self.prefix) == Some(self.address)
+    }
+
+    /// The single address of a network of one; none for a larger one.
+    pub fn single(&self) -> Option<IpAddr> {
+        (self.prefix == bits(self.address)).then_some(self.address)
     }
 }
 
@@ -218,7 +208,7 @@ mod tests {
         fn hostile_text_is_an_error_never_a_panic(text in "[0-9a-fx:./% ]{0,24}|.{0,24}") {
             if let Ok(network) = Cidr::parse(&text) {
                 prop_assert_eq!(Cidr::parse(&network.to_string()), Ok(network));
-                prop_assert!(network.prefix() > 0);
+                prop_assert!(network.prefix > 0);
             }
         }
     }

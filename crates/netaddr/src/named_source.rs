@@ -1,4 +1,4 @@
-use crate::SourceError;
+use crate::{SourceError, is_label};
 
 /// A source on an origin that the project has a name for: `@photos/2024/tea.jpg`.
 ///
@@ -16,7 +16,7 @@ impl NamedSource {
     /// Reads a decoded source; `None` where it names a host, see [`crate::Source`].
     pub fn parse(text: &str) -> Option<Result<Self, SourceError>> {
         let named = text.strip_prefix('@')?;
-        let parts = named.split_once('/').filter(|(origin, _)| Self::is_name(origin));
+        let parts = named.split_once('/').filter(|(origin, _)| is_label(origin));
         Some(match parts {
             _ if text.len() > crate::source::MAX_LENGTH => Err(SourceError::Length),
             Some((origin, path)) => Ok(Self {
@@ -25,14 +25,6 @@ impl NamedSource {
             }),
             None => Err(SourceError::Origin),
         })
-    }
-
-    /// Whether a text can name an origin: 1 to 63 lower-case letters, digits and inner hyphens.
-    pub fn is_name(text: &str) -> bool {
-        let plain = text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        plain && (1..=63).contains(&text.len()) && !text.starts_with('-') && !text.ends_with('-')
     }
 }
 

@@ -54,6 +54,11 @@ impl MasterKey {
         Self::from_bytes(bytes.as_slice().try_into().map_err(|_| Error::MasterKey)?)
     }
 
+    /// Reads the master key before, while it is being replaced; an empty text is none.
+    pub fn parse_previous(text: &str) -> Result<Option<Self>, Error> {
+        (!text.is_empty()).then(|| Self::parse(text)).transpose()
+    }
+
     /// The base64url form, 43 characters.
     pub fn to_text(&self) -> Zeroizing<String> {
         Zeroizing::new(URL_SAFE_NO_PAD.encode(self.0))

@@ -7,18 +7,16 @@
 //! Times are Unix seconds.
 
 use crate::QueryError;
+use calendar::{DAY, DateTime};
 use std::num::NonZeroU32;
-
-const DAY: u64 = 86_400;
 
 /// Digits of the largest expiry, in the year 2286.
 const DIGITS: usize = 10;
 
 /// The last second of the month of `now`.
 pub fn end_of_month(now: u64) -> u64 {
-    let days = now / DAY;
-    let (year, month, day) = civil_from_days(days);
-    let first_of_next = days + 1 + month_length(year, month) - day;
+    let date = DateTime::utc(now);
+    let first_of_next = now / DAY + 1 + date.days_in_month() - date.day;
     first_of_next.saturating_mul(DAY).saturating_sub(1)
 }
 
@@ -49,36 +47,6 @@ fn end_of_period(now: u64, seconds: u64) -> u64 {
     (now - now % seconds).saturating_add(seconds - 1)
 }
 
-/// Year, month (1 to 12) and day of the month (1 to 31) of a day counted from 1970-01-01, in the proleptic Gregorian calendar.
-///
-/// Years are counted from March, so that the leap day is the last of a year and the lengths of the months before it follow
-/// one linear rule: 153 days in any five months.
-fn civil_from_days(days: u64) -> (u64, u64, u64) {
-    // 719,468 days lie between 0000-03-01 and 1970-01-01; 400 years are always 146,097 days.
-    let days = days + 719_468;
-    let (cycle, day) = (days / 146_097, days % 146_097);
-    // Take out the leap days before this day; the last day of the cycle is itself one.
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let march_based = (5 * day + 2) / 153;
-    let day = day - (153 * march_based + 2) / 5 + 1;
-    let month = if march_based < 10 {
-        march_based + 3
-    } else {
-        march_based - 9
-    };
-    (cycle * 400 + year + u64::from(month <= 2), month, day)
-}
-
-fn month_length(year: u64, month: u64) -> u64 {
-    let leap = year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
-    match month {
-        2 => 28 + u64::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,34 +68,15 @@ mod tests {
         }
     }
 
-    /// Counts every day of four centuries and more with nothing but the lengths of the months.
-    #[test]
-    fn the_calendar_agrees_with_counting() {
-        let mut date = (1970, 1, 1);
-        for days in 0..200_000 {
-            assert_eq!(civil_from_days(days), date);
-            let (year, month, day) = date;
-            date = if day < month_length(year, month) {
-                (year, month, day + 1)
-            } else if month < 12 {
-                (year, month + 1, 1)
-            } else {
-                (year + 1, 1, 1)
-            };
-        }
-        assert_eq!(date.0, 2517);
-    }
-
     proptest! {
         #[test]
         fn a_month_ends_once(now in 0u64..=9_999_999_999) {
             let exp = end_of_month(now);
             prop_assert!(exp >= now && exp - now < 31 * DAY);
             prop_assert_eq!(end_of_month(exp), exp);
-            let (year, month, _) = civil_from_days(now / DAY);
-            let (end_year, end_month, _) = civil_from_days(exp / DAY);
-            prop_assert_eq!((year, month), (end_year, end_month));
-            prop_assert_eq!(civil_from_days((exp + 1) / DAY).2, 1);
+            let (date, end) = (DateTime::utc(now), DateTime::utc(exp));
+            prop_assert_eq!((date.year, date.month), (end.year, end.month));
+            prop_assert_eq!(DateTime::utc(exp + 1).day, 1);
             prop_assert_eq!((exp + 1) % DAY, 0);
         }
 

@@ -334,7 +334,7 @@ fn allowed_operation(text: &str) -> Result<String> {
 /// An entry of a key's list of sources.
 fn source(text: &str) -> Result<String> {
     match text.strip_prefix('@') {
-        Some(name) if netaddr::NamedSource::is_name(name) => Ok(text.to_owned()),
+        Some(name) if netaddr::is_label(name) => Ok(text.to_owned()),
         Some(_) => bail!("a named origin is @ and 1 to 63 lower-case letters, digits and inner hyphens"),
         None => domain(text),
     }

@@ -3,7 +3,7 @@ use crate::records::random;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use identity::{BucketStyle, OriginRecord, ProjectRecord};
-use netaddr::{NamedSource, Source};
+use netaddr::Source;
 use objectstore::{Bucket, Credentials, Style};
 use secret::{NONCE_LENGTH, Purpose, Sealed, SecretText};
 use serde_json::json;
@@ -125,7 +125,7 @@ pub fn summary(name: &str, origin: &OriginRecord) -> String {
 
 /// An origin's name.
 fn name(text: &str) -> Result<String> {
-    if NamedSource::is_name(text) {
+    if netaddr::is_label(text) {
         Ok(text.to_owned())
     } else {
         bail!("an origin's name is 1 to 63 lower-case letters, digits and inner hyphens")

@@ -1,14 +1,11 @@
 use super::{StorePlace, print};
 use crate::clock::now;
 use crate::records::{Records, STORE};
-use admission::is_spent;
+use admission::{is_spent, leeway};
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 use std::process::ExitCode;
-
-/// Seconds that clocks of hosts which share a store may differ; as the janitor component has it.
-const SKEW: u64 = 60;
 
 /// Delete claims and counters that nothing can use any more
 ///
@@ -30,8 +27,7 @@ impl Sweep {
         let (store, now) = (self.place.open()?, now());
         // A key that cannot be read ends it here: its grace period is not known.
         let keys = Records::new(&*store).keys()?;
-        let grace = keys.iter().map(|key| key.exp_grace).max().unwrap_or(0);
-        let leeway = SKEW.saturating_add(grace);
+        let leeway = leeway(keys.iter().map(|key| key.exp_grace).max().unwrap_or(0));
         let names = store.keys(STORE)?;
         let spent: Vec<_> = names.iter().filter(|name| is_spent(name, leeway, now)).collect();
         for name in &spent {

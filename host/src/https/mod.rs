@@ -64,11 +64,7 @@ impl Https {
         let (Some(scheme), Some(authority), true) = (uri.scheme_str(), authority, bare) else {
             bail!("variable public_url is `{url}`: it has a scheme, a host, perhaps a port, and nothing else");
         };
-        let networks = trusted_proxies.split([',', ' ']).filter(|network| !network.is_empty());
-        let proxies: Vec<Cidr> = networks
-            .map(Cidr::parse)
-            .collect::<Result<_, _>>()
-            .context("variable trusted_proxies")?;
+        let proxies = Cidr::parse_list(trusted_proxies).context("variable trusted_proxies")?;
         match scheme {
             "http" if certificate.is_none() => return Ok(None),
             "https" if certificate.is_some() || !proxies.is_empty() => {}

@@ -4,7 +4,7 @@ pub mod row;
 
 use super::{Page, present};
 use crate::catalogue::ledger;
-use crate::clients::{self, NewClient, Tier};
+use crate::clients::{self, Tier};
 use crate::context::Context;
 use crate::ports::Host;
 use crate::refusal::Refusal;
@@ -93,8 +93,7 @@ pub async fn create<H: Host>(context: &Context<'_, H>, request: Request) -> Resu
         webhook_url: Some(new.webhook_url),
     };
     let mut columns = columns(change)?;
-    let new = NewClient::new(new.name, String::new(), Tier::Free);
-    let (id, key) = clients::create(context.host, &new, context.seconds()).await?;
+    let (id, key) = clients::create(context.host, &new.name, Tier::Free, context.seconds()).await?;
     about(context, &id)?;
     let secret = SecretText::new(format!("whsec_{}", URL_SAFE_NO_PAD.encode(context.host.random::<32>())));
     let sealed = Sealed::seal(

@@ -5,7 +5,7 @@ use crate::ports::Host;
 use crate::refusal::Refusal;
 use admission::Window;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use netaddr::AddressRule;
+use netaddr::Binding;
 use problem::Code;
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
@@ -73,12 +73,8 @@ pub fn fingerprint(who: &str) -> String {
     URL_SAFE_NO_PAD.encode(&digest[..16])
 }
 
-/// The network of a caller: an IPv4 address, or the /64 of an IPv6 address, within which one host can have any.
+/// Names the network of a caller: an IPv4 address, or the /64 of an IPv6 address, within which one host can have any.
 pub fn network(address: Option<IpAddr>) -> String {
-    match address {
-        None => "unknown".to_owned(),
-        Some(IpAddr::V4(address)) => address.to_string(),
-        Some(address) => AddressRule::parse(&format!("{address}/64"), false)
-            .map_or_else(|_| address.to_string(), |rule| rule.network().to_string()),
-    }
+    let network = address.map(|address| Binding::default().network(address));
+    network.map_or_else(|| "unknown".to_owned(), |network| network.to_string())
 }

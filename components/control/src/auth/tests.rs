@@ -6,7 +6,7 @@ mod refresh;
 mod revoke;
 mod token;
 
-use crate::clients::{self, NewClient, Tier};
+use crate::clients::{self, Tier};
 use crate::fake::{Fake, PEER};
 use crate::request::Request;
 use answer::Answer;
@@ -26,10 +26,9 @@ pub struct Pair {
     pub refresh: String,
 }
 
-pub fn client(fake: &Fake, change: impl FnOnce(&mut NewClient)) -> Known {
-    let mut new = NewClient::new("Shop".into(), "owner@shop.example".into(), Tier::Standard);
-    change(&mut new);
-    let (id, key) = block_on(clients::create(fake, &new, seconds(fake))).unwrap();
+/// A client of its own.
+pub fn client(fake: &Fake) -> Known {
+    let (id, key) = block_on(clients::create(fake, "Shop", Tier::Standard, seconds(fake))).unwrap();
     Known {
         id,
         key: key.expose().to_owned(),
@@ -38,7 +37,7 @@ pub fn client(fake: &Fake, change: impl FnOnce(&mut NewClient)) -> Known {
 
 pub fn world() -> (Fake, Known) {
     let fake = Fake::new();
-    let known = client(&fake, |_| {});
+    let known = client(&fake);
     (fake, known)
 }
 

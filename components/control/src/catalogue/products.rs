@@ -46,10 +46,7 @@ pub async fn find(database: &impl Database, scope: &Scope, barcode: &Barcode) ->
         Scope::List(_) => {}
         scope => statement.within(scope),
     }
-    let rows = database
-        .query(&format!("{COLUMNS} WHERE {}", statement.text), &statement.parameters)
-        .await?;
-    rows.first().map(read).transpose()
+    Ok(statement.products(database).await?.pop())
 }
 
 /// A page, and one product more if there is another page.
@@ -66,17 +63,9 @@ pub async fn page(database: &impl Database, scope: &Scope, listing: &Listing) ->
     if let Some(since) = listing.updated_since {
         statement.and("updated_at >= ", since);
     }
-    let text = format!(
-        "{COLUMNS} WHERE {} ORDER BY barcode LIMIT {}",
-        statement.text,
-        listing.limit.saturating_add(1)
-    );
-    database
-        .query(&text, &statement.parameters)
-        .await?
-        .iter()
-        .map(read)
-        .collect()
+    let order = format!(" ORDER BY barcode LIMIT {}", listing.limit.saturating_add(1));
+    statement.text.push_str(&order);
+    statement.products(database).await
 }
 
 /// Those of some products that the scope includes.
@@ -94,13 +83,7 @@ pub async fn present(database: &impl Database, scope: &Scope, barcodes: &[Barcod
     if !matches!(scope, Scope::List(_)) {
         statement.within(scope);
     }
-    let text = format!("{COLUMNS} WHERE {}", statement.text);
-    database
-        .query(&text, &statement.parameters)
-        .await?
-        .iter()
-        .map(read)
-        .collect()
+    statement.products(database).await
 }
 
 /// A condition and its parameters.
@@ -136,6 +119,13 @@ impl Statement {
             Scope::Categories(categories) => self.one_of("category_key", categories.iter().map(String::as_str)),
             Scope::List(list) => self.one_of("barcode", list.iter().map(Barcode::as_str)),
         }
+    }
+
+    /// The products that fulfil it.
+    async fn products(&self, database: &impl Database) -> Result<Vec<Stored>, SqlError> {
+        let text = format!("{COLUMNS} WHERE {}", self.text);
+        let rows = database.query(&text, &self.parameters).await?;
+        rows.iter().map(read).collect()
     }
 
     /// A scope names at least one.

@@ -1,88 +1,28 @@
 use super::{Tier, find, publish};
 use crate::ports::Host;
 use crate::refusal::Refusal;
-use crate::sql::{Database, SqlError, Value, transaction};
+use crate::sql::{Database, SqlError, transaction};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use catalogue::Scope;
 use credentials::{ApiKey, Hash, client_id};
-use netaddr::Cidr;
 use problem::Code;
 
-/// What a new client is given.
-#[derive(Debug, Clone)]
-pub struct NewClient {
-    /// What its owner calls it.
-    pub name: String,
-    /// Where people reach its owner.
-    pub contact: String,
-    /// What it pays for.
-    pub tier: Tier,
-    /// What it may see.
-    pub scope: Scope,
-    /// Limits of its own, in a minute and a day; none: those of the tier.
-    pub own_limits: [Option<u64>; 2],
-    /// Networks that it may call from; none: any.
-    pub allowlist: Vec<Cidr>,
-    /// Whether its one-shot URLs are bound to the caller's address.
-    pub ip_binding: bool,
-    /// Bits of an IPv4 and of an IPv6 address that have to agree.
-    pub ip_prefixes: [u8; 2],
-    /// Longest lifetime of a signed URL in seconds; none: any.
-    pub max_lifetime: Option<u64>,
-    /// Whether its pictures come in presets only.
-    pub only_presets: bool,
-    /// When it expires, in Unix seconds.
-    pub expires_at: Option<u64>,
-}
-
-impl NewClient {
-    /// A client that may do everything that its tier may.
-    pub fn new(name: String, contact: String, tier: Tier) -> Self {
-        Self {
-            name,
-            contact,
-            tier,
-            scope: Scope::Full,
-            own_limits: [None; 2],
-            allowlist: Vec::new(),
-            ip_binding: true,
-            ip_prefixes: [32, 64],
-            max_lifetime: None,
-            only_presets: false,
-            expires_at: None,
-        }
-    }
-}
-
-/// Makes a client at `now` (Unix seconds). Gives its id and its API key, which is never shown again.
-pub async fn create(host: &impl Host, new: &NewClient, now: u64) -> Result<(String, ApiKey), Refusal> {
+/// Makes a client at `now` (Unix seconds), which may do everything that its tier may. Gives its id and its API key, which is
+/// never shown again.
+pub async fn create(host: &impl Host, name: &str, tier: Tier, now: u64) -> Result<(String, ApiKey), Refusal> {
     let id = client_id(host.random());
     let (key_id, key) = (key_id(host), ApiKey::new(host.random()));
-    let allowlist: Vec<String> = new.allowlist.iter().map(Cidr::to_string).collect();
-    let allowlist = serde_json::to_string(&allowlist).map_err(|e| Refusal::because(Code::InternalError, e))?;
-    let [minute, day] = new.own_limits;
-    let [v4, v6] = new.ip_prefixes.map(u64::from);
-    let client = "INSERT INTO clients (id, name, contact, tier, epoch, key_id, scope, scope_hash, per_minute, per_day, \
-                  allowlist, ip_binding, ip_prefix_v4, ip_prefix_v6, max_lifetime, only_presets, created_at, expires_at) \
-                  VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
-    let values: [Value; 17] = [
+    let client = "INSERT INTO clients (id, name, contact, tier, epoch, key_id, scope, scope_hash, allowlist, ip_binding, \
+                  ip_prefix_v4, ip_prefix_v6, only_presets, created_at) \
+                  VALUES ($1, $2, '', $3, 1, $4, $5, $6, '[]', 1, 32, 64, 0, $7)";
+    let values = [
         (&id).into(),
-        (&new.name).into(),
-        (&new.contact).into(),
-        new.tier.name().into(),
+        name.into(),
+        tier.name().into(),
         (&key_id).into(),
-        new.scope.canonical().into(),
-        new.scope.hash().into(),
-        minute.into(),
-        day.into(),
-        allowlist.into(),
-        new.ip_binding.into(),
-        v4.into(),
-        v6.into(),
-        new.max_lifetime.into(),
-        new.only_presets.into(),
+        Scope::Full.canonical().into(),
+        Scope::Full.hash().into(),
         now.into(),
-        new.expires_at.into(),
     ];
     // The key first: a client whose row names no key cannot be read.
     insert_key(host, &key_id, &id, &key, now).await?;

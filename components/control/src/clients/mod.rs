@@ -7,7 +7,7 @@ mod tier;
 
 pub use client::{Client, Key, find};
 pub(crate) use lifecycle::quarantine;
-pub use lifecycle::{NewClient, create, disable, enable, revoke, rotate};
+pub use lifecycle::{create, disable, enable, revoke, rotate};
 pub use publish::publish;
 pub use tier::Tier;
 

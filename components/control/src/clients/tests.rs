@@ -4,8 +4,7 @@ use futures::executor::block_on;
 use identity::{ClientRecord, ClientStatus};
 
 fn made(fake: &Fake) -> String {
-    let new = NewClient::new("Shop".into(), "owner@shop.example".into(), Tier::Free);
-    block_on(create(fake, &new, 1)).unwrap().0
+    block_on(create(fake, "Shop", Tier::Free, 1)).unwrap().0
 }
 
 fn record(fake: &Fake, id: &str) -> ClientRecord {

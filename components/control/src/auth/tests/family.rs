@@ -2,6 +2,7 @@
 //! chooses.
 
 use super::*;
+use crate::fake::yield_now;
 use futures::FutureExt;
 use std::future::Future;
 use std::pin::Pin;
@@ -72,15 +73,7 @@ fn a_rotation_beside_a_refresh_leaves_nothing_of_the_old_epoch() {
         let delay = async {
             // Rotation begins after some of the refresh's statements.
             for _ in 0..seed {
-                let mut waited = false;
-                futures::future::poll_fn(|context| match std::mem::replace(&mut waited, true) {
-                    true => std::task::Poll::Ready(()),
-                    false => {
-                        context.waker().wake_by_ref();
-                        std::task::Poll::Pending
-                    }
-                })
-                .await;
+                yield_now().await;
             }
             rotation.await
         };

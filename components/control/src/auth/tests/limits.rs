@@ -77,7 +77,7 @@ fn a1_an_unknown_client_locks_like_a_known_one() {
 #[test]
 fn a1_a_success_begins_the_count_anew() {
     let (fake, known) = world();
-    let other = client(&fake, |_| {});
+    let other = client(&fake);
     for round in 0..3 {
         for _ in 0..4 {
             refused(&fake, attempt(&known.id, "wrong"), 401, "invalid_credentials");
@@ -123,7 +123,8 @@ fn sixty_refreshes_a_minute_for_a_client() {
 #[test]
 fn a_clients_limit_says_what_is_left_and_what_fails_here_is_not_counted() {
     let fake = Fake::new();
-    let known = client(&fake, |new| new.own_limits = [Some(2), None]);
+    let known = client(&fake);
+    fake.sql("UPDATE clients SET per_minute = 2", &[]);
     let bought = pair(&fake.ask(log_in(&known)));
     for left in ["1", "0"] {
         let answer = fake.ask(account(&bought.access));

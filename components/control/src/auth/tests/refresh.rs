@@ -76,7 +76,7 @@ fn a_refresh_token_ends_after_ninety_days() {
 #[test]
 fn r11_reuse_ends_everything_that_the_client_holds_and_tells_its_owner_once() {
     let (fake, known) = world();
-    let other = client(&fake, |_| {});
+    let other = client(&fake);
     let theirs = pair(&fake.ask(log_in(&other)));
     let (first, elsewhere) = (pair(&fake.ask(log_in(&known))), pair(&fake.ask(log_in(&known))));
     let second = pair(&fake.ask(refreshing(&first.refresh)));
