@@ -1,6 +1,7 @@
 //! `cargo xtask`: every chore of the project, from an empty checkout to a served picture.
 
 mod attack;
+mod bench;
 mod build;
 mod check;
 mod fuzz;
@@ -39,6 +40,7 @@ enum Command {
     Attack(attack::Arguments),
     Fuzz(fuzz::Arguments),
     Mutants(mutants::Arguments),
+    Bench(bench::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::Attack(arguments) => attack::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Mutants(arguments) => mutants::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,6 @@
 //! `cargo xtask toolchain`: a Wasm standard library for the rustc that is running, wherever it can be had.
 
-mod apt;
+pub mod apt;
 mod debian;
 mod rustc;
 mod standard_library;

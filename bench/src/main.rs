@@ -1,0 +1,76 @@
+//! What `cargo xtask bench` runs once everything is built and fetched: Deckle against sharp and IPX.
+
+mod case;
+mod chart;
+mod folders;
+mod meter;
+mod origin;
+mod ours;
+mod progress;
+mod render;
+mod row;
+mod sharp;
+mod ssim;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Result, ensure};
+use clap::Parser;
+
+/// Measure Deckle against sharp, on the same photographs, on this machine.
+///
+/// Ours is the edge component in `deckle up`, over HTTP, with a fresh instance for each request and both marks. Theirs is sharp in
+/// Node, concurrency 1 and no cache, doing the same: decode, resize, composite of the same overlay, encode. They take turns; a
+/// figure is the median of each round's ratio, ours to theirs, of what the whole process spends: below 1 we need less.
+///
+///   cargo xtask bench                                  every case, then the table
+///   cargo xtask bench --only webp --rounds 5           a look at some of them
+///   cargo xtask bench --json rows.jsonl --chart docs/bench.png
+///
+/// CPU is user and kernel time; cycles are in user mode. Bytes and SSIM (luma, against a resize of the whole original without loss)
+/// say that the same was done. Cases that end in /unmarked compare our marked rendition with theirs without a mark.
+/// The machine need not be idle, but quieter is better: what other programs do costs caches.
+#[derive(Parser)]
+#[command(name = "cargo xtask bench", bin_name = "cargo xtask bench", verbatim_doc_comment)]
+struct Arguments {
+    /// Only cases whose name contains this, such as `jpeg/` or `progressive`
+    #[arg(long, value_name = "CASE")]
+    only: Option<String>,
+    /// Rounds that count; one more comes first
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..))]
+    rounds: u16,
+    /// Write a line of JSON for each row
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Draw the ratios of CPU time
+    #[arg(long, value_name = "PNG")]
+    chart: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
+    let wanted = |case: &case::Case| arguments.only.as_deref().is_none_or(|part| case.name.contains(part));
+    let cases: Vec<_> = case::CASES.into_iter().filter(wanted).collect();
+    let names = case::CASES.map(|case| case.name).join(", ");
+    ensure!(!cases.is_empty(), "no case is called so: there are {names}");
+    let rows = render::run(&cases, arguments.rounds.into())?;
+    print!("{}", row::table(&rows));
+    if let Some(file) = &arguments.json {
+        let lines: String = rows.iter().map(|row| format!("{}\n", row.json())).collect();
+        std::fs::write(file, lines)?;
+    }
+    if let Some(file) = &arguments.chart {
+        chart::draw(&rows, file)?;
+    }
+    Ok(())
+}
