@@ -22,8 +22,6 @@ use wasmtime_wasi_http::handler::{
 };
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-/// An instance serves so many requests in its life: enough to make its start cheap, few enough to bound what it can leak.
-const REQUESTS_PER_INSTANCE: usize = 128;
 /// An instance that ever used more than one such part of the memory it may use (64 MiB of 128) takes no further request: linear
 /// memory cannot shrink, so one large picture would hold its memory for as long as small ones come.
 const HIGH_WATER_PART: usize = 2;
@@ -63,6 +61,8 @@ pub struct App {
 pub struct Limits {
     /// Bytes of linear memory of an instance.
     pub memory: usize,
+    /// Requests that one instance serves in its life, one after the other or at a time.
+    pub requests: usize,
     /// From the request's arrival in the instance to its response.
     pub deadline: Duration,
     /// Whether to report each instance that ends, and failures at length.
@@ -205,6 +205,7 @@ impl HandlerState for Starter {
             state: Worker {
                 deadline,
                 concurrency: self.app.concurrency,
+                requests: self.app.limits.requests,
                 peak,
                 high_water,
             },
@@ -239,6 +240,7 @@ impl WorkerExpiration for Expiration {
 pub struct Worker {
     deadline: Duration,
     concurrency: usize,
+    requests: usize,
     /// The most linear memory that the instance has used, in bytes.
     peak: Arc<AtomicUsize>,
     high_water: usize,
@@ -249,7 +251,7 @@ impl WorkerState for Worker {
     type RequestData = ();
 
     fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
-        if total >= REQUESTS_PER_INSTANCE || self.peak.load(Ordering::Relaxed) > self.high_water {
+        if total >= self.requests || self.peak.load(Ordering::Relaxed) > self.high_water {
             ShouldAccept::Never
         } else if concurrent >= self.concurrency {
             ShouldAccept::No

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use deckle_tests::{Deckle, get, repository};
 use image::codecs::jpeg::JpegEncoder;
+use std::time::{Duration, Instant};
 
 fn folder_with(name: &str, bytes: &[u8]) -> Result<tempfile::TempDir> {
     let folder = tempfile::tempdir()?;
@@ -43,5 +44,22 @@ fn a_pixel_flood_is_refused_by_its_header() -> Result<()> {
     );
     let after = get(&deckle.url("/.well-known/spin/health"))?;
     assert_eq!(after.status, 200);
+    Ok(())
+}
+
+#[test]
+fn an_instance_serves_no_more_requests_than_it_may() -> Result<()> {
+    let photos = repository().join("static/photos").to_string_lossy().into_owned();
+    let arguments = ["--originals", &photos, "--requests-per-instance", "1", "--verbose"];
+    let deckle = Deckle::start(&arguments)?;
+    let url = deckle.url(&deckle.key()?.sign("w_64", &deckle.source("casa-mila.jpg"), None));
+    for _ in 0..3 {
+        assert_eq!(get(&url)?.status, 200);
+    }
+    let start = Instant::now();
+    while deckle.log()?.matches("an instance of `edge` ended").count() < 3 {
+        assert!(start.elapsed() < Duration::from_secs(60), "{}", deckle.log()?);
+        std::thread::sleep(Duration::from_millis(100));
+    }
     Ok(())
 }

@@ -82,6 +82,9 @@ pub struct Up {
     /// Memory of one instance in MiB
     #[arg(long, value_name = "MIB", default_value_t = 128, value_parser = clap::value_parser!(u16).range(16..=4096))]
     memory: u16,
+    /// Requests that one instance serves before a fresh one takes its place: many make its start cheap, few bound what it leaks
+    #[arg(long, value_name = "N", default_value_t = 128, value_parser = clap::value_parser!(u16).range(1..))]
+    requests_per_instance: u16,
     /// Requests in components at a time; others wait for their turn
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=1000))]
     concurrency: u16,
@@ -260,6 +263,7 @@ impl Up {
     ) -> Result<Vec<(crate::manifest::Route, Destination)>> {
         let limits = Limits {
             memory: usize::from(self.memory) << 20,
+            requests: self.requests_per_instance.into(),
             deadline: Duration::from_secs(self.deadline),
             verbose: self.verbose,
         };
