@@ -20,10 +20,8 @@ pub fn attack(target: &Target) -> Result<()> {
     let jpeg = file(ImageFormat::Jpeg)?;
     for (name, bytes) in [
         ("x.heic", &b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"[..]),
-        ("x.tiff", b"MM\0*\0\0\0\x08\0\0"),
         ("x.psd", b"8BPS\0\x01\0\0\0\0\0\0\0\x03"),
         ("x.pdf", b"%PDF-1.7\n"),
-        ("x.jpg", b"GIF89a\x01\0\x01\0\0\0\0;"),
         ("x.jxl", b"\xff\x0a\xfa\x1f"),
         ("x.ico", b"\0\0\x01\0\x01\0"),
         ("x.jpg", b""),
@@ -43,5 +41,8 @@ pub fn attack(target: &Target) -> Result<()> {
         );
     }
     target.rejects("bad.png", b"\x89PNG\r\n\x1a\n", 422)?;
+    target.rejects("bad.tiff", b"MM\0*\0\0\0\x08\0\0", 422)?;
+    target.rejects("bad.jpg", b"GIF89a\x01\0\x01\0\0\0\0;", 422)?;
+    target.rejects("bad.bmp", b"BM", 422)?;
     target.rejects("bad.webp", b"RIFF\x04\0\0\0WEBP", 422)
 }

@@ -3,7 +3,8 @@ use thiserror::Error;
 /// Why a picture cannot be read, rendered or traced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Error {
-    /// Not JPEG, PNG or WebP, or a kind of them that is not read (lossless or arithmetic JPEG, CMYK without Adobe's marker).
+    /// Not a format that is read, or a kind of one that is not (lossless or arithmetic JPEG, CMYK without Adobe's marker, TIFF with
+    /// JPEG inside).
     #[error("the picture's format is not supported")]
     Unsupported,
     /// The file breaks its format's rules or ends early.

@@ -9,6 +9,12 @@ pub enum SourceFormat {
     Png,
     /// WebP: lossy and lossless; of an animation, the first frame.
     WebP,
+    /// GIF: the first frame on its canvas.
+    Gif,
+    /// TIFF: the first picture; grey, RGB and CMYK of 8 or 16 bits, without JPEG or fax inside.
+    Tiff,
+    /// BMP.
+    Bmp,
 }
 
 impl SourceFormat {
@@ -18,6 +24,9 @@ impl SourceFormat {
             [0xFF, 0xD8, 0xFF, ..] => Some(Self::Jpeg),
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(Self::Png),
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
+            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
+            [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Some(Self::Tiff),
+            [b'B', b'M', ..] => Some(Self::Bmp),
             _ => None,
         }
     }
@@ -61,10 +70,15 @@ mod tests {
         assert_eq!(SourceFormat::sniff(b"\xFF\xD8\xFF\xE0rest"), Some(SourceFormat::Jpeg));
         assert_eq!(SourceFormat::sniff(b"\x89PNG\r\n\x1A\nrest"), Some(SourceFormat::Png));
         assert_eq!(SourceFormat::sniff(b"RIFF\0\0\0\0WEBPVP8 "), Some(SourceFormat::WebP));
+        assert_eq!(SourceFormat::sniff(b"GIF89arest"), Some(SourceFormat::Gif));
+        assert_eq!(SourceFormat::sniff(b"II*\0rest"), Some(SourceFormat::Tiff));
+        assert_eq!(SourceFormat::sniff(b"MM\0*rest"), Some(SourceFormat::Tiff));
+        assert_eq!(SourceFormat::sniff(b"BMrest"), Some(SourceFormat::Bmp));
         for other in [
             &b""[..],
             b"\xFF\xD8",
-            b"GIF89a",
+            b"GIF88a",
+            b"MM*\0",
             b"RIFF\0\0\0\0WAVE",
             b"<svg",
             b" \x89PNG\r\n\x1A\n",

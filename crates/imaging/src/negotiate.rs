@@ -12,7 +12,8 @@ pub struct Negotiated {
     pub varies: bool,
 }
 
-/// Chooses the output's format: the one asked for, or the source's own. `f_auto` gives WebP to clients whose `Accept` names
+/// Chooses the output's format: the one asked for, or the source's own; for a source whose format is not written, PNG if it has
+/// transparency, else JPEG. `f_auto` gives WebP to clients whose `Accept` names
 /// it (`image/webp` or `image/*`; `*/*` names nothing) at least as willingly as the alternative; the alternative is PNG for
 /// a picture with transparency, else JPEG. A malformed `accept` counts as absent.
 ///
@@ -40,6 +41,8 @@ pub fn negotiate(operations: &Operations, accept: Option<&str>, source: &Probe) 
         (Some(Format::Jpeg), _) | (None, SourceFormat::Jpeg) => OutputFormat::Jpeg,
         (Some(Format::Png), _) | (None, SourceFormat::Png) => OutputFormat::Png,
         (Some(Format::WebP), _) | (None, SourceFormat::WebP) => webp,
+        // What is not written, or no browser shows.
+        (None, SourceFormat::Gif | SourceFormat::Tiff | SourceFormat::Bmp) => fallback,
     };
     Negotiated { format, varies: false }
 }

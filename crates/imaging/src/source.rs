@@ -1,9 +1,12 @@
 //! Reading originals: headers first, pixels only once the header has been held against the budget.
 
+mod bmp;
 mod exif;
+mod gif;
 mod jpeg;
 mod jpeg_header;
 mod png;
+mod tiff;
 mod vp8l;
 mod webp;
 mod webp_header;
@@ -53,6 +56,9 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
         SourceFormat::Jpeg => jpeg::header(file),
         SourceFormat::Png => png::header(file),
         SourceFormat::WebP => webp::header(file),
+        SourceFormat::Gif => gif::header(file),
+        SourceFormat::Tiff => tiff::header(file),
+        SourceFormat::Bmp => bmp::header(file),
     }?;
     if header.probe.width == 0 || header.probe.height == 0 {
         return Err(Error::Malformed);
@@ -88,6 +94,9 @@ impl Header {
             SourceFormat::Jpeg => jpeg::decode(file, &mut raster),
             SourceFormat::Png => png::decode(file, &mut raster),
             SourceFormat::WebP => webp::decode(file, &mut raster),
+            SourceFormat::Gif => gif::decode(file, &mut raster),
+            SourceFormat::Tiff => tiff::decode(file, &mut raster),
+            SourceFormat::Bmp => bmp::decode(file, &mut raster),
         }?;
         Ok(raster)
     }
@@ -98,6 +107,10 @@ impl Header {
             SourceFormat::Jpeg => jpeg::profile(file),
             SourceFormat::Png => png::profile(file),
             SourceFormat::WebP => webp::profile(file),
+            SourceFormat::Tiff => tiff::profile(file),
+            SourceFormat::Bmp => bmp::profile(file),
+            // Profiles in GIF are nobody's standard; browsers take the values for sRGB.
+            SourceFormat::Gif => None,
         }
     }
 }

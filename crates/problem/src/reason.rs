@@ -216,7 +216,7 @@ impl Reason {
             ),
             OriginTimeout => (504, FAILED, "The origin took too long to answer."),
             OriginalTooLarge => (422, FAILED, "The original has more bytes than are processed here."),
-            UnsupportedFormat => (415, FAILED, "The original is not a JPEG, PNG or WebP picture."),
+            UnsupportedFormat => (415, FAILED, "The original is not a picture of a format that is read."),
             Unprocessable => (
                 422,
                 FAILED,

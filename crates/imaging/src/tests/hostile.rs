@@ -11,6 +11,7 @@ fn render_any(source: &[u8]) -> Result<(), Error> {
     render(source, &operations, OutputFormat::Jpeg, &marks(), &Budget::default()).map(drop)
 }
 
+#[track_caller]
 fn over(source: &[u8]) -> Excess {
     let traced = trace(source, &key(), &Budget::default());
     match (render_any(source), traced) {
@@ -62,6 +63,45 @@ fn floods_are_refused_from_the_header() {
     let mut file = lossless_webp(20, 20, true);
     file[21..25].copy_from_slice(&0x1FFF_FFFFu32.to_le_bytes());
     assert_eq!(over(&file), Excess::PixelBytes);
+}
+
+#[test]
+fn floods_in_other_formats() {
+    let mut gif = stored("animated.gif");
+    gif[6..10].copy_from_slice(&[0xFF; 4]);
+    assert_eq!(over(&gif), Excess::PixelBytes);
+    // A frame far larger than its canvas is decoded as a whole.
+    let mut gif = stored("animated.gif");
+    let frame = gif.windows(5).position(|bytes| bytes == [0x2C, 0, 0, 0, 0]).unwrap();
+    gif[frame + 5..frame + 9].copy_from_slice(&[0xFF; 4]);
+    assert_eq!(over(&gif), Excess::WorkingBytes);
+
+    // Width, height and rows of the one strip.
+    let mut tiff = stored("lzw.tif");
+    for tag in [0x0100, 0x0101, 0x0116] {
+        let at = entry(&tiff, tag);
+        tiff[at + 8..at + 10].fill(0xFF);
+    }
+    assert_eq!(over(&tiff), Excess::PixelBytes);
+    // A strip that claims more bytes than the file has: strips would lie on top of each other.
+    let mut tiff = stored("lzw.tif");
+    let at = entry(&tiff, 0x0117);
+    tiff[at + 8..at + 12].copy_from_slice(&0x00FF_FFFFu32.to_le_bytes());
+    assert_eq!(over(&tiff), Excess::Work);
+
+    let mut bmp = stored("palette.bmp");
+    bmp[18..26].copy_from_slice(&[0xFF, 0xFF, 0, 0, 0xFF, 0xFF, 0, 0]);
+    assert_eq!(over(&bmp), Excess::PixelBytes);
+}
+
+/// The offset of a little-endian TIFF's entry for a tag.
+fn entry(tiff: &[u8], tag: u16) -> usize {
+    let directory = u32::from_le_bytes(tiff[4..8].try_into().unwrap()) as usize;
+    let entries = (directory + 2..).step_by(12);
+    entries
+        .take(40)
+        .find(|at| tiff[*at..*at + 2] == tag.to_le_bytes())
+        .unwrap()
 }
 
 #[test]
@@ -240,11 +280,10 @@ fn file_size_and_outputs_are_bounded() {
 fn what_is_not_a_picture() {
     for other in [
         &b""[..],
-        b"GIF89a",
+        b"GIF88a",
         b"<svg xmlns='http://www.w3.org/2000/svg'/>",
         b"\xFF\xD8",
         b"%PDF-1.7",
-        b"BM",
     ] {
         assert_eq!(probe(other), Err(Error::Unsupported));
         assert_eq!(trace(other, &key(), &Budget::default()), Err(Error::Unsupported));
@@ -280,6 +319,11 @@ fn all_sources() -> Vec<Vec<u8>> {
         "animated.webp",
         "animated.png",
         "interlaced.png",
+        "animated.gif",
+        "lzw.tif",
+        "deep.tif",
+        "cmyk.tif",
+        "palette.bmp",
     ];
     sources.extend(stored_names.map(stored));
     sources
@@ -362,7 +406,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn flipped_bits_never_panic(index in 0..15usize, flips in proptest::collection::vec((any::<proptest::sample::Index>(), 0..8u8), 1..12)) {
+    fn flipped_bits_never_panic(index in 0..20usize, flips in proptest::collection::vec((any::<proptest::sample::Index>(), 0..8u8), 1..12)) {
         let mut source = all_sources()[index].clone();
         for (at, bit) in flips {
             let at = at.index(source.len());
@@ -372,7 +416,7 @@ proptest! {
     }
 
     #[test]
-    fn cut_and_spliced_files_never_panic(index in 0..15usize, at in any::<proptest::sample::Index>(), noise in proptest::collection::vec(any::<u8>(), 0..64)) {
+    fn cut_and_spliced_files_never_panic(index in 0..20usize, at in any::<proptest::sample::Index>(), noise in proptest::collection::vec(any::<u8>(), 0..64)) {
         let source = all_sources()[index].clone();
         let at = at.index(source.len());
         let _ = render_any(&[&source[..at], &noise, &source[at..]].concat());
@@ -380,7 +424,7 @@ proptest! {
     }
 
     #[test]
-    fn magic_and_noise_never_panic(head in proptest::sample::select(vec![&b"\xFF\xD8\xFF"[..], b"\x89PNG\r\n\x1A\n", b"RIFF\xFF\0\0\0WEBPVP8X\x0A\0\0\0", b"RIFF\xFF\0\0\0WEBPVP8L"]), noise in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn magic_and_noise_never_panic(head in proptest::sample::select(vec![&b"\xFF\xD8\xFF"[..], b"\x89PNG\r\n\x1A\n", b"RIFF\xFF\0\0\0WEBPVP8X\x0A\0\0\0", b"RIFF\xFF\0\0\0WEBPVP8L", b"GIF89a", b"II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08", b"BM"]), noise in proptest::collection::vec(any::<u8>(), 0..200)) {
         let _ = render_any(&[head, &noise].concat());
     }
 }
