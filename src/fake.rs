@@ -4,7 +4,7 @@ use crate::circuits::Circuits;
 use crate::ports::{Fetch, FetchError, Host, Unavailable};
 use crate::settings::{Settings, Variables};
 use admission::Leases;
-use identity::{KeyRecord, ProjectRecord, ProjectRef};
+use identity::{ClientRecord, KeyRecord, Limits, ProjectRecord, ProjectRef};
 use secret::{MasterKey, Purpose, Sealed, SecretText};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -38,7 +38,7 @@ pub struct Fake {
 }
 
 impl Fake {
-    /// A host that knows one project with one key, and whose origin has one picture.
+    /// A host that knows one project with one key and its client, and whose origin has one picture.
     pub fn new() -> Self {
         let fake = Self {
             records: RefCell::default(),
@@ -59,6 +59,7 @@ impl Fake {
         };
         fake.put_project(|_| {});
         fake.put_key(|_| {});
+        fake.put_client(|_| {});
         fake
     }
 
@@ -68,6 +69,15 @@ impl Fake {
         self.records
             .borrow_mut()
             .insert(ProjectRecord::name_of("prj_1"), project.to_bytes());
+    }
+
+    pub fn put_client(&self, change: impl FnOnce(&mut ClientRecord)) {
+        let (tier, limits) = ("standard".into(), Limits::default());
+        let mut client = ClientRecord::new("client_one".into(), 1, "hash".into(), tier, limits);
+        change(&mut client);
+        self.records
+            .borrow_mut()
+            .insert(ClientRecord::name_of("client_one"), client.to_bytes());
     }
 
     pub fn put_key(&self, change: impl FnOnce(&mut KeyRecord)) {

@@ -1,5 +1,6 @@
 //! From an unverified request to a [`Grant`]: three ways to prove that a picture may be asked for, one result.
 
+mod client;
 mod one_shot;
 mod v1;
 mod v2;
@@ -16,7 +17,7 @@ use signed_url::{QueryError, Rules};
 use std::net::IpAddr;
 use watermark::{KeyTag, Kind, Payload, Subject};
 
-/// What a verified request may have. Only [`open`] makes one.
+/// What a verified request may have. Only [`open`] gives one away.
 pub struct Grant {
     /// The key that vouches for it, with its limits and allowed sources.
     pub key: KeyRecord,
@@ -32,6 +33,16 @@ pub struct Grant {
     pub keeping: Keeping,
     /// Whether it can be used once only.
     pub claim: Option<Claim>,
+    /// What the token of a one-shot URL says of its client; none: a signed URL.
+    pub minted: Option<Minted>,
+}
+
+/// What a token says that its client's record decides over.
+pub struct Minted {
+    /// The client's epoch when it was minted.
+    pub epoch: u64,
+    /// The address that it is bound to.
+    pub address: Option<IpAddr>,
 }
 
 /// Who may keep an answer.
@@ -59,10 +70,11 @@ pub struct Context<'a, H> {
     pub reference: [u8; 8],
 }
 
-/// Verifies a request, by the way its path chooses: `/api/v1/…`, `/v2/…` or `/i/…`.
+/// Verifies a request, by the way its path chooses: `/api/v1/…`, `/v2/…` or `/i/…`. The proof needs the
+/// key's record, and the client's is read after it, so that a refused signature costs one read.
 pub async fn open(context: &Context<'_, impl Host>, request: &Request, event: &mut Event) -> Result<Grant, Reason> {
     let (path, query) = (request.path.as_str(), request.query.as_str());
-    let grant = if let Some(path) = path.strip_prefix("/api/v1/") {
+    let mut grant = if let Some(path) = path.strip_prefix("/api/v1/") {
         v1::open(context, path, query, event).await?
     } else if let Some(path) = path.strip_prefix("/v2/") {
         v2::open(context, path, query, event).await?
@@ -79,6 +91,7 @@ pub async fn open(context: &Context<'_, impl Host>, request: &Request, event: &m
             .map(|byte| format!("{byte:02x}"))
             .collect(),
     );
+    client::hold(context, &mut grant, event).await?;
     Ok(grant)
 }
 

@@ -1,5 +1,5 @@
 //! The path of a request. Each step's result is what the next one needs, so the order cannot be broken by accident:
-//! accept, throttle, verify, parse, find the project, resolve presets, count, referer and source, claim, fetch, render, respond.
+//! accept, throttle, verify, hold to the client's record, parse, find the project, resolve presets, count, referer and source, claim, fetch, render, respond.
 
 use crate::admit;
 use crate::caching::{self, Current, EntityTags, NOT_KEPT, TTL};

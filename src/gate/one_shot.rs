@@ -1,11 +1,10 @@
 //! One-shot image URLs: `/i/{token}`, good for one picture, once, from one address.
 
-use super::{Context, Grant, Keeping, find_key, mark_of_request};
+use super::{Context, Grant, Keeping, Minted, find_key, mark_of_request};
 use crate::event::Event;
 use crate::ports::Host;
 use admission::Claim;
 use identity::KeyState;
-use netaddr::Binding;
 use problem::Reason;
 
 /// Who makes the tokens: this deployment itself.
@@ -33,13 +32,6 @@ pub async fn open<H: Host>(
         event.detail = Some("the client's key does not exist or does not work".to_owned());
         return Err(Reason::InvalidSignature);
     };
-    if let Some(bound) = grant.address
-        && !context
-            .client
-            .is_some_and(|client| Binding::default().same(bound, client))
-    {
-        return Err(Reason::AddressMismatch);
-    }
     Ok(Grant {
         operations: grant.operations.clone(),
         source: grant.source.clone(),
@@ -47,6 +39,10 @@ pub async fn open<H: Host>(
         payload: mark_of_request(context, &key, &key.client_id),
         keeping: Keeping::Nobody,
         claim: Some(Claim::new(one_shot.jti().bytes(), one_shot.exp())),
+        minted: Some(Minted {
+            epoch: grant.epoch,
+            address: grant.address,
+        }),
         key,
     })
 }

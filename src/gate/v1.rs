@@ -43,6 +43,7 @@ pub async fn open<H: Host>(
         exp: url.exp(),
         keeping: Keeping::Everybody,
         claim: None,
+        minted: None,
         key,
     })
 }

@@ -63,6 +63,7 @@ pub async fn open<H: Host>(
         payload,
         keeping,
         claim,
+        minted: None,
         key,
     })
 }

@@ -56,7 +56,7 @@ fn a_signed_url_is_answered_with_a_picture_that_names_its_client() {
         .unwrap();
     assert_eq!(payload.subject, Subject::of("client_one"));
     assert_eq!(payload.time, exp);
-    assert_eq!((fake.reads.get(), fake.writes.get(), fake.fetches.get()), (2, 0, 1));
+    assert_eq!((fake.reads.get(), fake.writes.get(), fake.fetches.get()), (3, 0, 1));
 }
 
 #[test]
@@ -463,6 +463,7 @@ fn one_shot(address: Option<&str>, operations: &str) -> String {
     let grant = token::Grant {
         client_id: "client_one".into(),
         public_key: KEY.into(),
+        epoch: 1,
         address: address.map(|address| address.parse().unwrap()),
         source: SOURCE.into(),
         operations: operations.into(),
@@ -582,6 +583,131 @@ fn tokens_end_with_their_time_and_their_key() {
     assert_eq!(refused(&fake, &format!("{url}?x=1")).0, 400);
     fake.put_key(|key| key.revoked_at = Some(1));
     assert_eq!(refused(&fake, &url).0, 403);
+}
+
+/// Every way to ask for a picture of the client: version 1 and 2, a use of version 2, and a one-shot URL.
+fn ways() -> [String; 4] {
+    let options = signed_url::v2::Options::until(SOON);
+    [
+        signed("w_64", SOURCE, Some(SOON)),
+        v2(options),
+        v2(options.once("0123456789abcdef")),
+        one_shot(None, "w_64"),
+    ]
+}
+
+#[test]
+fn j9_everything_of_a_client_ends_with_it() {
+    use identity::ClientStatus::*;
+    let fake = Fake::new();
+    for status in [Disabled, Revoked] {
+        fake.put_client(|client| client.status = status);
+        for url in ways() {
+            assert_eq!(refused(&fake, &url), (403, "client_disabled".to_owned()), "{url}");
+        }
+    }
+    fake.put_client(|client| client.expires_at = Some(NOW / 1000));
+    for url in ways() {
+        assert_eq!(refused(&fake, &url), (403, "client_disabled".to_owned()), "{url}");
+    }
+    let event = fake.audited.borrow().last().unwrap().clone();
+    assert_eq!(event.proof, audit::Proof::Url, "who asked had proved it");
+    assert_eq!((fake.fetches.get(), fake.writes.get()), (0, 0));
+    fake.put_client(|client| client.expires_at = Some(NOW / 1000 + 1));
+    for url in ways() {
+        assert_eq!(ask(&fake, &get(&url)).status, 200, "{url}");
+    }
+}
+
+#[test]
+fn j9_a_new_epoch_ends_tokens_and_leaves_signed_urls() {
+    let fake = Fake::new();
+    fake.put_client(|client| client.epoch = 2);
+    let [first, second, once, token] = ways();
+    assert_eq!(refused(&fake, &token), (403, "Invalid or expired signature".to_owned()));
+    for url in [first, second, once] {
+        assert_eq!(ask(&fake, &get(&url)).status, 200, "{url}");
+    }
+}
+
+#[test]
+fn j9_a_client_without_a_record_has_its_signed_urls_and_no_token() {
+    let fake = Fake::new();
+    fake.records.borrow_mut().remove("client/client_one");
+    let [first, second, once, token] = ways();
+    for url in [first, second, once] {
+        assert_eq!(ask(&fake, &get(&url)).status, 200, "{url}");
+    }
+    assert_eq!(refused(&fake, &token), (403, "Invalid or expired signature".to_owned()));
+    // One that cannot be read is not none: it may be a restriction.
+    fake.records
+        .borrow_mut()
+        .insert("client/client_one".to_owned(), b"{}".to_vec());
+    for url in ways() {
+        assert_eq!(refused(&fake, &url).0, 503, "{url}");
+    }
+}
+
+#[test]
+fn a_client_s_record_is_read_once_and_after_the_proof() {
+    let reads = |url: &str| {
+        let fake = Fake::new();
+        ask(&fake, &get(url));
+        fake.reads.get()
+    };
+    // Key, client, project; and the generation of what can be used once.
+    assert_eq!(ways().map(|url| reads(&url)), [3, 3, 4, 4]);
+    let forged = ways().map(|url| match url.contains("w_64") {
+        true => url.replace("w_64", "w_65"),
+        false => format!("{url}x"),
+    });
+    assert_eq!(forged.map(|url| reads(&url)), [1, 1, 1, 0]);
+}
+
+#[test]
+fn what_a_client_signs_is_within_its_own_terms() {
+    let fake = Fake::new();
+    fake.put_project(|project| {
+        project.presets.insert("thumb".to_owned(), "w_64".to_owned());
+    });
+    let asked = |operations: &str, exp| ask(&fake, &get(&signed(operations, SOURCE, exp))).status;
+    fake.put_client(|client| client.max_lifetime = Some(60));
+    assert_eq!(
+        [Some(SOON), Some(SOON + 1), None].map(|exp| asked("w_64", exp)),
+        [200, 403, 403]
+    );
+    fake.put_client(|client| client.only_presets = true);
+    let operations = ["preset_thumb", "w_64", "preset_thumb,f_webp", "_"];
+    assert_eq!(
+        operations.map(|operations| asked(operations, None)),
+        [200, 403, 403, 403]
+    );
+    // The key's list stands beside it: what both allow.
+    for (allowed, statuses) in [
+        (["preset_thumb", "w"], [200, 403, 403, 403]),
+        (["preset_other", "_"], [403, 403, 403, 403]),
+    ] {
+        fake.put_key(|key| key.operations = Some(allowed.map(str::to_owned).to_vec()));
+        assert_eq!(operations.map(|operations| asked(operations, None)), statuses);
+    }
+    // What a token says is the deployment's choice.
+    fake.put_key(|_| {});
+    assert_eq!(ask(&fake, &get(&one_shot(None, "w_64"))).status, 200);
+}
+
+#[test]
+fn n6_how_much_of_an_address_agrees_is_the_client_s_setting() {
+    let fake = Fake::new();
+    let mut request = get(&one_shot(Some("203.0.113.7"), "w_64"));
+    request.peer = Some([203, 0, 113, 200].into());
+    request.method = "HEAD".into();
+    assert_eq!(ask(&fake, &request).status, 403);
+    fake.put_client(|client| client.ip_prefix_v4 = 24);
+    assert_eq!(ask(&fake, &request).status, 200);
+    request.peer = None;
+    assert_eq!(ask(&fake, &request).status, 403);
+    fake.put_client(|client| client.ip_prefix_v4 = 0);
+    assert_eq!(ask(&fake, &request).status, 503);
 }
 
 fn conditional(fake: &Fake, url: &str, condition: &str) -> Answer {
@@ -812,6 +938,7 @@ fn every_refusal_fits_into_an_event() {
         InvalidSource,
         InvalidOperations,
         InvalidSignature,
+        ClientDisabled,
         AddressMismatch,
         Gone,
         RateLimited,

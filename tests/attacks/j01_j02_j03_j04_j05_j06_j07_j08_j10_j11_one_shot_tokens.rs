@@ -123,13 +123,15 @@ fn claims_of_another_kind(target: &Target) -> Result<()> {
         ("ip", json!("::ffff:127.0.0.1")),
         ("sub", json!("client_other")),
         ("key", json!("pk_unknown")),
+        ("epoch", json!(0)),
+        ("epoch", json!("1")),
     ] {
         let claims = with(claims(target, 4), member, value.clone());
         target
             .refuses(&forge(target, &header(), &claims)?, 403, FORGED)
             .with_context(|| format!("{member} {value}"))?;
     }
-    for member in ["exp", "iat", "jti", "iss", "sub", "key", "src", "ops"] {
+    for member in ["exp", "iat", "jti", "iss", "sub", "key", "epoch", "src", "ops"] {
         let mut claims = claims(target, 4);
         claims.as_object_mut().context("an object")?.remove(member);
         target

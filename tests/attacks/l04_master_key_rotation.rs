@@ -13,6 +13,7 @@ pub fn attack(target: &Target) -> Result<()> {
     let source = format!("{}/{GOOD}", origin.url.trim_start_matches("http://"));
     let mut deckle = Deckle::with_origin(&origin.url)?;
     let old = Key::of(&deckle.run(&["key", "create", "--project", "shop", "--client", "client_old"])?)?;
+    deckle.publish_client(&old.client)?;
     let signed = |key: &Key| key.sign("w_96,f_png", &source, Some(now() + 600));
     let token = |jti| token(&old, &source, jti);
     let delivered = get(&deckle.url(&signed(&old)))?;
@@ -54,6 +55,7 @@ fn token(key: &Key, source: &str, jti: u8) -> Result<String> {
     let grant = token::Grant {
         client_id: key.client.clone(),
         public_key: key.public.clone(),
+        epoch: 1,
         address: None,
         source: source.to_owned(),
         operations: "w_96".to_owned(),

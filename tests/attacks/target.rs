@@ -103,6 +103,9 @@ impl Target {
             secrets: Mutex::new(Vec::new()),
         };
         target.keep_secret(target.key.secret.expose());
+        if target.store.is_none() {
+            target.deckle.publish_client(&target.key.client)?;
+        }
         Ok(target)
     }
 

@@ -27,7 +27,7 @@ pub fn header() -> Value {
 pub fn claims(target: &Target, number: u8) -> Value {
     json!({
         "iss": "deckle", "sub": target.key.client, "jti": jti_text(number), "iat": now(), "exp": now() + 900,
-        "key": target.key.public, "src": target.source("good/x.jpg"), "ops": "w_96,f_png",
+        "key": target.key.public, "epoch": 1, "src": target.source("good/x.jpg"), "ops": "w_96,f_png",
     })
 }
 

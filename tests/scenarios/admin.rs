@@ -1,7 +1,7 @@
 //! The operator's side over real HTTP and the command line: clients, keys, the catalogue from a file, the audit log, webhooks.
 
 use anyhow::{Context, Result, ensure};
-use deckle_tests::{Deckle, Key, Reply, command, get, repository, request};
+use deckle_tests::{Deckle, Key, Operator, Reply, command, get, repository, request};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -523,5 +523,66 @@ fn a_client_s_credentials_die_with_its_rotation_and_its_revocation() -> Result<(
     );
     let asked = events(&deckle, "requests", &format!("&client_id={id}"), 5)?;
     assert!(asked.iter().all(|event| event["endpoint"] == "account"), "{asked:?}");
+    Ok(())
+}
+
+/// The one-shot URLs of a product's four pictures, which an access token was just spent on.
+fn pictures(deckle: &Deckle, id: &str, api_key: &str) -> Result<Vec<String>> {
+    let pair = read(&token(deckle, id, api_key)?)?;
+    let authorization = format!("Bearer {}", pair["access_token"].as_str().context("no token")?);
+    let product = request(
+        "GET",
+        &deckle.url("/api/v1/products/017000161563"),
+        &[("authorization", &authorization)],
+    )?;
+    let product = read(&product)?;
+    let images = product["images"].as_object().with_context(|| product.to_string())?;
+    let urls: Vec<_> = images
+        .values()
+        .filter_map(|url| Some(url.as_str()?.to_owned()))
+        .collect();
+    ensure!(urls.len() == 4, "{images:?}");
+    Ok(urls)
+}
+
+#[test]
+fn a_client_s_urls_die_with_its_rotation_and_its_revocation() -> Result<()> {
+    let deckle = Deckle::demo()?;
+    let operator = Operator::of(&deckle)?;
+    operator.import_catalogue()?;
+    let client = operator.client(&json!({ "name": "Shop" }), 100)?;
+    let id = client.id.as_str();
+    let made = operator.post("/projects/demo/keys", &json!({ "client_id": id }))?;
+    let key = Key::of(&json!({
+        "project": "demo", "public_key": made["key"]["public_key"], "secret_key": made["secret_key"], "client_id": id,
+    }))?;
+    let signed = deckle.url(&key.sign("w_32,f_jpeg", &deckle.source("tea-gardens-small.webp"), None));
+    let refused = |url: &str| -> Result<(u16, String)> {
+        let reply = get(url)?;
+        Ok((reply.status, reply.error()?))
+    };
+    let disabled = || (403, "client_disabled".to_owned());
+
+    let urls = pictures(&deckle, id, &client.api_key)?;
+    assert_eq!((get(&urls[0])?.status, get(&signed)?.status), (200, 200));
+    // A new API key ends what the old one was spent on, and leaves what another key signed.
+    let rotated = operate(&deckle, &["client", "rotate", id])?;
+    let api_key = rotated["api_key"].as_str().context("no key")?;
+    assert_eq!(refused(&urls[1])?, (403, "Invalid or expired signature".to_owned()));
+    assert_eq!(get(&signed)?.status, 200);
+
+    let urls = pictures(&deckle, id, api_key)?;
+    operate(&deckle, &["client", "disable", id])?;
+    assert_eq!((refused(&urls[0])?, refused(&signed)?), (disabled(), disabled()));
+    operate(&deckle, &["client", "enable", id])?;
+    assert_eq!(get(&signed)?.status, 200);
+    assert_eq!(refused(&urls[0])?.0, 403, "what a disabled client held stays ended");
+
+    let urls = pictures(&deckle, id, api_key)?;
+    assert_eq!(get(&urls[0])?.status, 200);
+    operate(&deckle, &["client", "revoke", id])?;
+    for url in urls[1..].iter().chain([&signed]) {
+        assert_eq!(refused(url)?, disabled());
+    }
     Ok(())
 }

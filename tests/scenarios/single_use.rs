@@ -24,6 +24,7 @@ fn one_shot(deckle: &Deckle, key: &Key, address: Option<&str>, jti: u8) -> Resul
     let grant = token::Grant {
         client_id: key.client.clone(),
         public_key: key.public.clone(),
+        epoch: 1,
         address: address.map(str::parse).transpose()?,
         source: deckle.source("tea-gardens-small.webp"),
         operations: "w_160,f_png".to_owned(),
@@ -67,6 +68,7 @@ fn a_viewer_is_named_by_the_mark() -> Result<()> {
 fn a_url_for_one_use_has_one_use() -> Result<()> {
     let deckle = Deckle::demo()?;
     let key = deckle.key()?;
+    deckle.publish_client(&key.client)?;
     let once = signed(&deckle, &key, &Options::until(now()? + 60).once("0123456789abcdef"))?;
     for url in [once, one_shot(&deckle, &key, Some("127.0.0.1"), 1)?] {
         for (method, headers, status) in [
@@ -101,6 +103,7 @@ fn a_url_for_one_use_has_one_use() -> Result<()> {
 fn a_url_for_one_address_is_for_no_other() -> Result<()> {
     let deckle = Deckle::demo()?;
     let key = deckle.key()?;
+    deckle.publish_client(&key.client)?;
     let reply = get(&one_shot(&deckle, &key, Some("203.0.113.9"), 2)?)?;
     assert_eq!(
         (reply.status, reply.error()?),

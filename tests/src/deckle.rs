@@ -1,5 +1,6 @@
 use crate::Postgres;
 use anyhow::{Context, Result, bail, ensure};
+use identity::{ClientRecord, Limits};
 use secret::{MasterKey, SecretText};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
@@ -316,6 +317,21 @@ impl Deckle {
     /// The key-value store of its data folder.
     pub fn store(&self) -> Result<rusqlite::Connection> {
         Ok(rusqlite::Connection::open(self.data.path().join("key_value.db"))?)
+    }
+
+    /// Stores what the control component publishes of a new client, for tokens of the test's own.
+    pub fn publish_client(&self, id: &str) -> Result<()> {
+        let client = ClientRecord::new(
+            id.to_owned(),
+            1,
+            "hash".to_owned(),
+            "standard".to_owned(),
+            Limits::default(),
+        );
+        let insert = "INSERT INTO spin_key_value (store, key, value) VALUES ('default', ?1, ?2)";
+        self.store()?
+            .execute(insert, (ClientRecord::name_of(id), client.to_bytes()))?;
+        Ok(())
     }
 
     /// Everything that the process has written to its standard error so far.

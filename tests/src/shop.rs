@@ -1,4 +1,4 @@
-use crate::{Deckle, Fleet, Reply, get, now, request, send};
+use crate::{Deckle, Fleet, OPERATOR_TOKEN, Reply, get, now, request, send};
 use anyhow::{Context, Result, ensure};
 use catalogue::Scope;
 use serde_json::Value;
@@ -62,6 +62,17 @@ impl Shop {
             scope.canonical(),
             scope.hash()
         ))?;
+        // Any change publishes what the edge has to know.
+        let reply = send(
+            "PATCH",
+            &self.host()?.url(&format!("/admin/clients/{id}")),
+            &[
+                ("authorization", &format!("Bearer {OPERATOR_TOKEN}")),
+                ("content-type", "application/json"),
+            ],
+            br#"{"name":"A shop"}"#,
+        )?;
+        ensure!(reply.status == 200, "{}", String::from_utf8_lossy(&reply.body));
         let key = self.fleet.create(&["--client", id])?;
         self.sql(&format!(
             "INSERT INTO delivery_keys (client_id, public_key) VALUES ('{id}', '{}')",

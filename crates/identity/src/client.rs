@@ -76,6 +76,11 @@ impl ClientRecord {
         format!("{}{id}", Self::PREFIX)
     }
 
+    /// Whether it may ask for anything at `now` (Unix seconds).
+    pub fn is_active(&self, now: u64) -> bool {
+        self.status == ClientStatus::Active && self.expires_at.is_none_or(|at| now < at)
+    }
+
     /// The stored bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         // Strings, numbers and lists of them always serialise.
@@ -117,6 +122,18 @@ mod tests {
             ClientRecord::from_bytes("client_one", STORED.as_bytes()).unwrap(),
             record()
         );
+    }
+
+    #[test]
+    fn a_client_is_active_until_it_is_not() {
+        let mut client = record();
+        assert!(client.is_active(u64::MAX));
+        client.expires_at = Some(100);
+        assert_eq!([99, 100].map(|now| client.is_active(now)), [true, false]);
+        for status in [ClientStatus::Disabled, ClientStatus::Revoked] {
+            client.status = status;
+            assert!(!client.is_active(99), "{status:?}");
+        }
     }
 
     #[test]

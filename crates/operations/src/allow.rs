@@ -41,6 +41,11 @@ impl AllowRule {
         }))
     }
 
+    /// Whether the entry is about presets.
+    pub fn is_of_presets(&self) -> bool {
+        matches!(self.0, Allowed::Preset(_) | Allowed::Every(Modifier::Preset))
+    }
+
     pub(crate) fn allows_nothing(&self) -> bool {
         self.0 == Allowed::Nothing
     }

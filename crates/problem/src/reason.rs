@@ -31,6 +31,8 @@ pub enum Reason {
     OperationsNotAllowed,
     /// The signature is wrong or the URL has expired: which of them is not said.
     InvalidSignature,
+    /// The accountable client was revoked or disabled, or has expired.
+    ClientDisabled,
     /// A one-shot URL that is bound to another address.
     AddressMismatch,
     /// A single-use URL that was used.
@@ -75,7 +77,7 @@ const FAILED: &str = "Image processing failed";
 
 impl Reason {
     /// All of them, in their order.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::MissingSignature,
         Self::InvalidQuery,
         Self::InvalidExpiry,
@@ -90,6 +92,7 @@ impl Reason {
         Self::InvalidOperations,
         Self::OperationsNotAllowed,
         Self::InvalidSignature,
+        Self::ClientDisabled,
         Self::AddressMismatch,
         Self::Gone,
         Self::RateLimited,
@@ -168,6 +171,11 @@ impl Reason {
                 403,
                 "Invalid or expired signature",
                 "Check the secret key, the signed path and the expiration in seconds.",
+            ),
+            ClientDisabled => (
+                403,
+                "client_disabled",
+                "The client that answers for this URL is revoked, disabled or expired.",
             ),
             AddressMismatch => (
                 403,

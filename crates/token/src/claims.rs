@@ -15,6 +15,7 @@ pub(crate) struct Claims {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "json::present")]
     ip: Option<String>,
     key: String,
+    epoch: u64,
     src: String,
     ops: String,
 }
@@ -29,6 +30,7 @@ impl Claims {
             exp: now.saturating_add(LIFETIME),
             ip: grant.address.map(|address| address.to_canonical().to_string()),
             key: grant.public_key.clone(),
+            epoch: grant.epoch,
             src: grant.source.clone(),
             ops: grant.operations.clone(),
         }
@@ -49,6 +51,7 @@ impl Claims {
             grant: Grant {
                 client_id: self.sub,
                 public_key: self.key,
+                epoch: self.epoch,
                 address: self.ip.as_deref().map(canonical_address).transpose()?,
                 source: self.src,
                 operations: self.ops,

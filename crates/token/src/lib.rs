@@ -2,7 +2,7 @@
 //!
 //! The token is a compact JWS (RFC 7515) under HS256 (RFC 7518 section 3.2). Its header is exactly `alg`, `typ` and `kid`; its
 //! claims are `iss`, `sub` (the client), `jti`, `iat`, `exp`, `ip` (absent where binding is off), `key` (the client's public
-//! key), `src` and `ops`. That it is used once is not known here: see the claims of `admission`.
+//! key), `epoch` (the client's), `src` and `ops`. That it is used once is not known here: see the claims of `admission`.
 //!
 //! Tokens are made and read here, and only here, because what a library leaves open is what attacks are made of (RFC 8725).
 //! `jwt-simple`, among the strictest, takes `zip`, `jku` and any other unknown header member, fractional dates, a missing

@@ -10,6 +10,8 @@ pub struct Grant {
     pub client_id: String,
     /// The client's public key. Its record has the project, the limits and the allowed sources, and revoking it ends the token.
     pub public_key: String,
+    /// The client's epoch: raising it ends the token.
+    pub epoch: u64,
     /// The address that the token is bound to, canonical (no IPv4-mapped IPv6); none: anybody may use it. How much of it has to
     /// agree with the client's is a rule of the deployment.
     pub address: Option<IpAddr>,

@@ -25,6 +25,7 @@ impl Caller {
     pub fn buyer(&self) -> Buyer {
         Buyer {
             client_id: self.client.id.clone(),
+            epoch: self.client.epoch,
             scope: self.client.scope.clone(),
             ip_binding: self.client.ip_binding,
         }

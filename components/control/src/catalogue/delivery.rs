@@ -30,6 +30,8 @@ pub struct Images {
 pub struct Delivery<'a> {
     /// Who is accountable: the name that the invisible mark leads to.
     pub client_id: &'a str,
+    /// The client's epoch: raising it ends the URLs.
+    pub epoch: u64,
     /// The signing key that answers for the URLs.
     pub public_key: &'a str,
     /// The address that they are bound to; none: anybody who has one may use it.
@@ -57,6 +59,7 @@ impl Delivery<'_> {
             let grant = Grant {
                 client_id: self.client_id.to_owned(),
                 public_key: self.public_key.to_owned(),
+                epoch: self.epoch,
                 address: self.address,
                 source: terms.source(source),
                 operations: terms.operations(variant).to_owned(),

@@ -16,6 +16,8 @@ use ::catalogue::Scope;
 pub struct Buyer {
     /// The client.
     pub client_id: String,
+    /// What its tokens have to carry.
+    pub epoch: u64,
     /// What it may see.
     pub scope: Scope,
     /// Whether its one-shot URLs are bound to the address that asked for them.

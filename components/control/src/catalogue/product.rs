@@ -111,6 +111,7 @@ async fn deliver<H: Host>(
     let seed = context.host.random::<SEED_LENGTH>();
     let mut delivery = Delivery {
         client_id: &buyer.client_id,
+        epoch: buyer.epoch,
         public_key: &public_key,
         address: bound_address(context, buyer)?,
         at: context.seconds(),

@@ -41,6 +41,7 @@ fn shop(credits: i64) -> (Fake, Buyer) {
 fn buyer(id: &str, scope: Value) -> Buyer {
     Buyer {
         client_id: id.into(),
+        epoch: 1,
         scope: Scope::parse(&scope).unwrap(),
         ip_binding: true,
     }

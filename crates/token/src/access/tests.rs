@@ -235,6 +235,7 @@ fn j7_other_kinds_of_token_are_not_this_one() {
     let grant = crate::Grant {
         client_id: bearer().client_id,
         public_key: "pk_one".into(),
+        epoch: 3,
         address: None,
         source: "images.example.com/a.jpg".into(),
         operations: "_".into(),

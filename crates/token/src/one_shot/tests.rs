@@ -24,6 +24,7 @@ fn grant() -> Grant {
     Grant {
         client_id: "client_one".into(),
         public_key: "pk_one".into(),
+        epoch: 3,
         address: Some("203.0.113.7".parse().unwrap()),
         source: "images.example.com/photo.jpg".into(),
         operations: "w_800,f_webp".into(),
@@ -61,7 +62,7 @@ fn header() -> Value {
 fn claims() -> Value {
     json!({
         "iss": ISSUER, "sub": "client_one", "jti": "BwcHBwcHBwcHBwcHBwcHBw", "iat": NOW, "exp": NOW + LIFETIME,
-        "ip": "203.0.113.7", "key": "pk_one", "src": "images.example.com/photo.jpg", "ops": "w_800,f_webp",
+        "ip": "203.0.113.7", "key": "pk_one", "epoch": 3, "src": "images.example.com/photo.jpg", "ops": "w_800,f_webp",
     })
 }
 
@@ -368,7 +369,7 @@ fn parts_are_objects() {
     ] {
         assert_eq!(judge(&forge(&text, claims().to_string())), Err(Error::Header), "{text}");
     }
-    let array: Vec<_> = ["iss", "sub", "jti", "iat", "exp", "ip", "key", "src", "ops"]
+    let array: Vec<_> = ["iss", "sub", "jti", "iat", "exp", "ip", "key", "epoch", "src", "ops"]
         .map(|member| claims()[member].clone())
         .into();
     assert_eq!(
@@ -383,7 +384,7 @@ fn parts_are_objects() {
 
 #[test]
 fn every_claim_is_required_but_the_address() {
-    for member in ["iss", "sub", "jti", "iat", "exp", "key", "src", "ops"] {
+    for member in ["iss", "sub", "jti", "iat", "exp", "key", "epoch", "src", "ops"] {
         let token = forge(header().to_string(), without(claims(), member));
         assert_eq!(judge(&token), Err(Error::Claims), "{member}");
         let token = forge(header().to_string(), with(claims(), member, Value::Null));
@@ -486,11 +487,11 @@ fn addresses_are_canonical() {
 proptest! {
     #[test]
     fn what_is_minted_is_what_is_verified(
-        client_id in ".{1,40}", public_key in "pk_[a-z]{1,40}", source in ".{0,200}", operations in ".{0,100}",
+        client_id in ".{1,40}", public_key in "pk_[a-z]{1,40}", epoch: u64, source in ".{0,200}", operations in ".{0,100}",
         address: Option<std::net::IpAddr>, jti: [u8; 16], now in 0u64..10_000_000_000, age in 0..LIFETIME + LEEWAY,
     ) {
         let address = address.map(|address| address.to_canonical());
-        let grant = Grant { client_id, public_key, address, source, operations };
+        let grant = Grant { client_id, public_key, epoch, address, source, operations };
         let token = mint(&ring(), ISSUER, &grant, Jti::new(jti), now).unwrap();
         let read = verify(&ring(), ISSUER, token.expose(), now + age).unwrap();
         prop_assert_eq!(read.grant(), &grant);
