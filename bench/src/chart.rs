@@ -65,15 +65,9 @@ mod tests {
     #[test]
     fn a_bar_is_as_long_as_its_ratio_and_stays_on_the_picture() {
         let row = |case: &str, ratio_cpu| Row {
-            case: case.to_owned(),
             ratio_cpu,
-            ratio_cycles: None,
-            ratio_bytes: 1.0,
-            ssim_ours: 1.0,
-            ssim_theirs: 1.0,
-            runs: 1,
-            milliseconds: 1.0,
-            target: 1.0,
+            ssim_ours: Some(1.0),
+            ..Row::of(case.to_owned(), 1)
         };
         let svg = svg(&[row("half", 0.5), row("half/unmarked", 0.9), row("far", 9.0)]);
         assert!(svg.contains("width='210.0'") && svg.contains(">0.50<"), "{svg}");

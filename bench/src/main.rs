@@ -2,7 +2,10 @@
 
 mod case;
 mod chart;
+mod control;
 mod folders;
+mod http;
+mod load;
 mod meter;
 mod origin;
 mod ours;
@@ -16,6 +19,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, ensure};
+use case::{CASES, Case};
 use clap::Parser;
 
 /// Measure Deckle against sharp, on the same photographs, on this machine.
@@ -27,19 +31,27 @@ use clap::Parser;
 ///   cargo xtask bench                                  every case, then the table
 ///   cargo xtask bench --only webp --rounds 5           a look at some of them
 ///   cargo xtask bench --json rows.jsonl --chart docs/bench.png
+///   cargo xtask bench --http                           against IPX over HTTP, 16 connections: the CPU of one rendition
+///   cargo xtask bench --control                        the control component: the CPU of one request, a bare 401 being 1
 ///
 /// CPU is user and kernel time; cycles are in user mode. Bytes and SSIM (luma, against a resize of the whole original without loss)
-/// say that the same was done. Cases that end in /unmarked compare our marked rendition with theirs without a mark.
+/// say that the same was done. `ours, ms` and `ours/s` are of this machine and this minute: compare ratios. Cases that end in /unmarked compare our marked rendition with theirs without a mark.
 /// The machine need not be idle, but quieter is better: what other programs do costs caches.
 #[derive(Parser)]
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench", verbatim_doc_comment)]
 struct Arguments {
     /// Only cases whose name contains this, such as `jpeg/` or `progressive`
-    #[arg(long, value_name = "CASE")]
+    #[arg(long, value_name = "CASE", conflicts_with_all = ["http", "control"])]
     only: Option<String>,
     /// Rounds that count; one more comes first
     #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
+    /// Compare with IPX over HTTP instead: every JPEG as JPEG and as WebP, neither with a cache of results
+    #[arg(long, conflicts_with = "control")]
+    http: bool,
+    /// Measure the control component instead, on SQLite
+    #[arg(long)]
+    control: bool,
     /// Write a line of JSON for each row
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -59,11 +71,12 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
-    let wanted = |case: &case::Case| arguments.only.as_deref().is_none_or(|part| case.name.contains(part));
-    let cases: Vec<_> = case::CASES.into_iter().filter(wanted).collect();
-    let names = case::CASES.map(|case| case.name).join(", ");
-    ensure!(!cases.is_empty(), "no case is called so: there are {names}");
-    let rows = render::run(&cases, arguments.rounds.into())?;
+    let rounds = usize::from(arguments.rounds);
+    let rows = match arguments {
+        Arguments { http: true, .. } => http::run(rounds)?,
+        Arguments { control: true, .. } => control::run(rounds)?,
+        Arguments { only, .. } => render::run(&cases(only.as_deref())?, rounds)?,
+    };
     print!("{}", row::table(&rows));
     if let Some(file) = &arguments.json {
         let lines: String = rows.iter().map(|row| format!("{}\n", row.json())).collect();
@@ -73,4 +86,13 @@ fn run(arguments: &Arguments) -> Result<()> {
         chart::draw(&rows, file)?;
     }
     Ok(())
+}
+
+/// The cases whose names contain this.
+fn cases(part: Option<&str>) -> Result<Vec<Case>> {
+    let wanted = |case: &Case| part.is_none_or(|part| case.name.contains(part));
+    let cases: Vec<Case> = CASES.into_iter().filter(wanted).collect();
+    let names = CASES.map(|case| case.name).join(", ");
+    ensure!(!cases.is_empty(), "no case is called so: there are {names}");
+    Ok(cases)
 }

@@ -193,12 +193,13 @@ impl Cell {
                     .filter_map(|costs| Some((cpu(&costs[0]), cpu(costs.get(theirs)?)))),
             )?,
             ratio_cycles: median_ratio(self.rounds.iter().filter_map(cycles)),
-            ratio_bytes: length(0)? / length(theirs)?,
-            ssim_ours: self.ssim[0],
-            ssim_theirs: *self.ssim.get(theirs)?,
+            ratio_bytes: Some(length(0)? / length(theirs)?),
+            ssim_ours: Some(self.ssim[0]),
+            ssim_theirs: self.ssim.get(theirs).copied(),
             runs: self.rounds.len(),
+            per_second: None,
             milliseconds: median(self.rounds.iter().map(|costs| milliseconds(costs[0].cpu)).collect())?,
-            target,
+            target: Some(target),
         })
     }
 }
