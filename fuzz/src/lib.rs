@@ -9,6 +9,7 @@
     reason = "a finding is a panic: this is how a target says that there is one"
 )]
 
+pub mod container;
 pub mod jpeg_coefficients;
 pub mod mutation;
 pub mod operations;
@@ -28,7 +29,11 @@ pub struct Target {
 }
 
 /// All targets, by name.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
+    Target {
+        name: "container",
+        run: container::run,
+    },
     Target {
         name: "jpeg_coefficients",
         run: jpeg_coefficients::run,

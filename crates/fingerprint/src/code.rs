@@ -41,6 +41,16 @@ impl Code {
         Recipe::new(bytes)
     }
 
+    /// As many random bytes, the same for everybody: for whoever chooses the places of the chips and wants nobody to foresee them.
+    #[must_use]
+    pub fn dither(&self, bytes: usize) -> Vec<u8> {
+        let mut stream = ChaCha8Rng::from_seed(self.recipe);
+        stream.set_stream(1);
+        let mut random = vec![0; bytes];
+        stream.fill_bytes(&mut random);
+        random
+    }
+
     /// A subject's codeword, with the request's reference in the message layer: a symbol for each chip of the recipe.
     #[must_use]
     pub fn codeword(&self, recipe: &Recipe, subject: &Subject, reference: &[u8; 8]) -> Vec<bool> {

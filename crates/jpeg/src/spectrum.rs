@@ -23,6 +23,11 @@ impl Spectrum {
         &self.0.components
     }
 
+    /// Component and number of every block in the order of an interleaved scan (T.81 A.2.3).
+    pub fn coding_order(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.0.coding_order()
+    }
+
     /// Rounds to the nearest level, in place.
     #[must_use]
     pub fn quantised(mut self) -> Coefficients {

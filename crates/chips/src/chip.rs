@@ -1,0 +1,19 @@
+//! A chip, and what may be one.
+
+/// A place of the picture that can hold one of two symbols: a luma coefficient with two levels of the same size category.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chip {
+    /// Number of the luma block, row by row.
+    pub block: usize,
+    /// Place in the zigzag sequence; 0 is the block's average.
+    pub index: usize,
+    /// The level that stands for 0.
+    pub low: i16,
+    /// The level that stands for 1, the higher one.
+    pub high: i16,
+}
+
+/// Whether two levels, or differences, have the same number of additional bits and any at all.
+pub(crate) fn same_category(a: i32, b: i32) -> bool {
+    a != 0 && b != 0 && a.unsigned_abs().leading_zeros() == b.unsigned_abs().leading_zeros()
+}

@@ -1,0 +1,113 @@
+//! From a picture's spectrum to its container.
+
+use fingerprint::{Code, Variant};
+use jpeg::{Component, Spectrum};
+use sha2::{Digest as _, Sha256};
+use watermark::MarkKey;
+
+use crate::carriers::{Carriers, Place, level, one};
+use crate::splice::splice;
+use crate::strength::{choose, squared_error};
+use crate::{Container, ENCODER, Error};
+
+/// Chooses chips and carriers and encodes the picture around them. The same picture and key give the same container, on every
+/// machine.
+///
+/// # Errors
+/// [`Error::TooSmall`] if the fragile mark does not fit, [`Error::Jpeg`] if the picture is not one that JPEG can hold.
+pub fn prepare(spectrum: Spectrum, key: &MarkKey) -> Result<Container, Error> {
+    let variant = variant(&spectrum);
+    let carriers = Carriers::among(spectrum.components(), spectrum.coding_order(), |block, index| {
+        let place = Place {
+            component: 0,
+            block,
+            index,
+        };
+        coefficient(spectrum.components(), &place)
+            .map_or(0, |(eighths, step)| steps(eighths, step).round_ties_even() as i16)
+    });
+    let order: Vec<usize> = spectrum
+        .coding_order()
+        .filter(|(component, _)| *component == 0)
+        .map(|(_, block)| block)
+        .collect();
+    let mut reserved = vec![0_u64; order.len()];
+    for place in carriers.places().iter().filter(|place| place.component == 0) {
+        if let Some(word) = reserved.get_mut(place.block) {
+            *word |= 1 << (place.index & 63);
+        }
+    }
+    let dither = Code::new(key, &variant).dither(order.len() / 32 + 1);
+    let mut error = 0.0;
+    let zero = |place: &Place| {
+        let (eighths, step) = coefficient(spectrum.components(), place).unwrap_or((0, 1));
+        let zero = level(steps(eighths, step));
+        error += squared_error(eighths, step, [zero, one(zero)]);
+        zero
+    };
+    let zeros: Vec<i16> = carriers.places().iter().map(zero).collect();
+    let choice = choose(&spectrum, &order, &reserved, &dither, error);
+
+    let mut coefficients = spectrum.quantised();
+    let levels = carriers.places().iter().copied().zip(zeros);
+    let chips = choice.averages.iter().chain(&choice.textures);
+    let lows = chips.map(|chip| {
+        (
+            Place {
+                component: 0,
+                block: chip.block,
+                index: chip.index,
+            },
+            chip.low,
+        )
+    });
+    for (
+        Place {
+            component,
+            block,
+            index,
+        },
+        level,
+    ) in levels.chain(lows)
+    {
+        let component = coefficients.components.get_mut(component);
+        let block = component.and_then(|component| component.blocks.get_mut(block));
+        if let Some(coefficient) = block.and_then(|block| block.get_mut(index)) {
+            *coefficient = level;
+        }
+    }
+    let spliced = splice(&coefficients, &choice.averages, &choice.textures, carriers.places())?;
+    Container::new(variant, &choice.prediction, carriers.count(), &spliced)
+}
+
+/// SHA-256 over the sides, the quantisation steps and the averages of all blocks as they would be without a mark: enough to
+/// tell any two pictures apart, and far less than the picture.
+fn variant(spectrum: &Spectrum) -> Variant {
+    let mut hash = Sha256::new();
+    hash.update(b"deckle rendition jpeg");
+    hash.update(ENCODER.to_be_bytes());
+    let (width, height) = spectrum.sides();
+    hash.update(width.to_be_bytes());
+    hash.update(height.to_be_bytes());
+    for component in spectrum.components() {
+        hash.update([component.h, component.v]);
+        hash.update(component.quant.map(u16::to_be_bytes).as_flattened());
+        let inverse = 1.0 / (8.0 * f32::from(component.quant[0]));
+        let average = |block: &[i16; 64]| ((f32::from(block[0]) * inverse).round_ties_even() as i16).to_be_bytes();
+        let averages: Vec<[u8; 2]> = component.blocks.iter().map(average).collect();
+        hash.update(averages.as_flattened());
+    }
+    Variant(hash.finalize().into())
+}
+
+/// A coefficient in eighths, and its quantisation step.
+fn coefficient(components: &[Component], place: &Place) -> Option<(i16, u16)> {
+    let component = components.get(place.component)?;
+    let eighths = *component.blocks.get(place.block)?.get(place.index)?;
+    Some((eighths, *component.quant.get(place.index)?))
+}
+
+/// Eighths of a DCT unit in quantisation steps, as [`Spectrum::quantised`] finds them.
+fn steps(eighths: i16, step: u16) -> f32 {
+    f32::from(eighths) * (1.0 / (8.0 * f32::from(step)))
+}

@@ -1,0 +1,96 @@
+//! What marking does to photographs: little to see, and few bytes.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod pictures;
+
+use chips::prepare;
+use jpeg::Sampling;
+use pictures::{key, payload, spectrum, symbols};
+
+/// Photographs of the repository, 800x600 pixels of RGB, with their names.
+fn photographs() -> Vec<(&'static str, Vec<u8>)> {
+    let names = [
+        "casa-mila.jpg",
+        "oakland-zoo-otters.jpg",
+        "roman-colosseum.jpg",
+        "tea-gardens.jpg",
+    ];
+    let load = |name: &'static str| {
+        let path = format!("{}/../../static/photos/{name}", env!("CARGO_MANIFEST_DIR"));
+        let picture = image::open(path).unwrap();
+        let picture = picture.resize_to_fill(800, 600, image::imageops::FilterType::CatmullRom);
+        (name, picture.to_rgb8().into_raw())
+    };
+    names.map(load).into()
+}
+
+fn luma(file: &[u8]) -> Vec<f64> {
+    let decoded = image::load_from_memory(file).unwrap().to_rgb8();
+    decoded
+        .pixels()
+        .map(|p| 0.299 * f64::from(p[0]) + 0.587 * f64::from(p[1]) + 0.114 * f64::from(p[2]))
+        .collect()
+}
+
+fn psnr(one: &[u8], other: &[u8]) -> f64 {
+    let squares: u64 = one
+        .iter()
+        .zip(other)
+        .map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2))
+        .sum();
+    10.0 * (255.0 * 255.0 * one.len() as f64 / squares as f64).log10()
+}
+
+/// Mean SSIM (Wang et al. 2004) of windows of 8x8 pixels, two apart, without their Gaussian weights.
+fn ssim(one: &[f64], other: &[f64], width: usize) -> f64 {
+    let (c1, c2) = ((0.01_f64 * 255.0).powi(2), (0.03_f64 * 255.0).powi(2));
+    let (mut sum, mut windows) = (0.0, 0.0);
+    for y in (0..one.len() / width - 7).step_by(2) {
+        for x in (0..width - 7).step_by(2) {
+            let [mut a, mut b, mut aa, mut bb, mut ab] = [0.0; 5];
+            for place in (0..8).flat_map(|dy| (0..8).map(move |dx| (y + dy) * width + x + dx)) {
+                let (p, q) = (one[place], other[place]);
+                (a, b, aa, bb, ab) = (a + p, b + q, aa + p * p, bb + q * q, ab + p * q);
+            }
+            let (a, b) = (a / 64.0, b / 64.0);
+            let (va, vb, cov) = (aa / 64.0 - a * a, bb / 64.0 - b * b, ab / 64.0 - a * b);
+            sum += (2.0 * a * b + c1) * (2.0 * cov + c2) / ((a * a + b * b + c1) * (va + vb + c2));
+            windows += 1.0;
+        }
+    }
+    sum / windows
+}
+
+#[test]
+fn photographs_stay_as_they_are() {
+    for (name, rgb) in photographs() {
+        for quality in [60, 80, 90] {
+            let spectrum = spectrum(&rgb, (800, 600), quality, Sampling::Yuv420);
+            let plain = jpeg::encode(&spectrum.clone().quantised()).unwrap();
+            let container = prepare(spectrum, &key()).unwrap();
+            let marked = container
+                .mark(&symbols(&container, "client_1"), &key().seal(&payload()))
+                .unwrap();
+
+            let decoded = |file: &[u8]| image::load_from_memory(file).unwrap().to_rgb8().into_raw();
+            let psnr = psnr(&decoded(&plain), &decoded(&marked));
+            let ssim = ssim(&luma(&plain), &luma(&marked), 800);
+            let growth = marked.len() as f64 / plain.len() as f64;
+            let kept = container.as_bytes().len() as f64 / marked.len() as f64;
+            let what = format!(
+                "{name} q{quality}: {} chips, score {:.1}, {psnr:.2} dB, SSIM {ssim:.5}, bytes x {growth:.4}, container x {kept:.3}",
+                container.chips(),
+                container.predicted_score(),
+            );
+            println!("{what}");
+            assert!(psnr >= 50.0 && ssim >= 0.997, "{what}");
+            assert!(growth <= 1.02 && kept <= 1.4, "{what}");
+            let enough = if quality < 75 { 15.0 } else { 20.0 };
+            assert!(
+                container.is_traceable() && container.predicted_score() >= enough,
+                "{what}"
+            );
+        }
+    }
+}
