@@ -8,67 +8,85 @@ use crate::raster::{Layout, Raster};
 /// The longest profile that is looked at; real ones take 0.5 to 4 KiB, those with tables up to 1 MiB.
 const MAX_PROFILE: usize = 2 << 20;
 
-/// Converts to sRGB, RGB or RGBA. Without a profile, or with one that does not fit the channels or cannot be used, the
-/// values count as sRGB already.
-pub(crate) fn to_srgb(raster: Raster, profile: Option<&[u8]>) -> Raster {
-    match profile
-        .filter(|profile| profile.len() <= MAX_PROFILE)
-        .and_then(|profile| converted(&raster, profile))
-    {
-        Some(converted) => converted,
-        None => raster.into_colour(),
+/// A way from a profile's colours to sRGB.
+pub(crate) struct Conversion {
+    transform: std::sync::Arc<moxcms::Transform8BitExecutor>,
+    /// Of the result.
+    layout: Layout,
+}
+
+impl Conversion {
+    /// For pictures of a layout. `None` if their values count as sRGB already: without a profile, or with one that says
+    /// sRGB, does not fit the channels or cannot be used.
+    pub fn new(profile: &[u8], layout: Layout) -> Option<Self> {
+        if profile.len() > MAX_PROFILE {
+            return None;
+        }
+        let profile = ColorProfile::new_from_slice(profile).ok()?;
+        let (space, from, to, result) = match layout {
+            Layout::Grey => (
+                DataColorSpace::Gray,
+                ProfileLayout::Gray,
+                ProfileLayout::Rgb,
+                Layout::Rgb,
+            ),
+            Layout::GreyAlpha => (
+                DataColorSpace::Gray,
+                ProfileLayout::GrayAlpha,
+                ProfileLayout::Rgba,
+                Layout::Rgba,
+            ),
+            Layout::Rgb => (DataColorSpace::Rgb, ProfileLayout::Rgb, ProfileLayout::Rgb, Layout::Rgb),
+            Layout::Rgba => (
+                DataColorSpace::Rgb,
+                ProfileLayout::Rgba,
+                ProfileLayout::Rgba,
+                Layout::Rgba,
+            ),
+        };
+        // A CMYK picture's profile is of no use once its values are RGB.
+        if profile.color_space != space {
+            return None;
+        }
+        let transform = profile
+            .create_transform_8bit(from, &ColorProfile::new_srgb(), to, TransformOptions::default())
+            .ok()?;
+        if layout == Layout::Rgb && keeps_colours(transform.as_ref()) {
+            return None;
+        }
+        Some(Self {
+            transform,
+            layout: result,
+        })
+    }
+
+    fn apply(&self, raster: &Raster) -> Option<Raster> {
+        let mut result = Raster::zeros(raster.width, raster.height, self.layout);
+        self.transform.transform(&raster.samples, &mut result.samples).ok()?;
+        Some(result)
     }
 }
 
-fn converted(raster: &Raster, profile: &[u8]) -> Option<Raster> {
-    let profile = ColorProfile::new_from_slice(profile).ok()?;
-    let (space, from, to, layout) = match raster.layout {
-        Layout::Grey => (
-            DataColorSpace::Gray,
-            ProfileLayout::Gray,
-            ProfileLayout::Rgb,
-            Layout::Rgb,
-        ),
-        Layout::GreyAlpha => (
-            DataColorSpace::Gray,
-            ProfileLayout::GrayAlpha,
-            ProfileLayout::Rgba,
-            Layout::Rgba,
-        ),
-        Layout::Rgb => (DataColorSpace::Rgb, ProfileLayout::Rgb, ProfileLayout::Rgb, Layout::Rgb),
-        Layout::Rgba => (
-            DataColorSpace::Rgb,
-            ProfileLayout::Rgba,
-            ProfileLayout::Rgba,
-            Layout::Rgba,
-        ),
-    };
-    // A CMYK picture's profile is of no use once its values are RGB.
-    if profile.color_space != space {
-        return None;
-    }
-    let transform = profile
-        .create_transform_8bit(from, &ColorProfile::new_srgb(), to, TransformOptions::default())
-        .ok()?;
-    if raster.layout == Layout::Rgb {
-        // A profile that leaves a lattice of colours as it is, is sRGB by another name: rounding would only add noise.
-        let lattice: Vec<u8> = (0..125u8)
-            .flat_map(|n| [n % 5, n / 5 % 5, n / 25])
-            .map(|step| step * 63)
-            .collect();
-        let mut image = vec![0; lattice.len()];
-        transform.transform(&lattice, &mut image).ok()?;
-        if lattice
+/// Whether a profile is sRGB by another name: it leaves a lattice of colours as it is. Converting would only add noise.
+fn keeps_colours(transform: &moxcms::Transform8BitExecutor) -> bool {
+    let lattice: Vec<u8> = (0..125u8)
+        .flat_map(|n| [n % 5, n / 5 % 5, n / 25])
+        .map(|step| step * 63)
+        .collect();
+    let mut image = vec![0; lattice.len()];
+    transform.transform(&lattice, &mut image).is_ok()
+        && lattice
             .iter()
             .zip(&image)
             .all(|(before, after)| before.abs_diff(*after) <= 1)
-        {
-            return None;
-        }
+}
+
+/// Converts to sRGB, RGB or RGBA.
+pub(crate) fn to_srgb(raster: Raster, conversion: Option<&Conversion>) -> Raster {
+    match conversion.and_then(|conversion| conversion.apply(&raster)) {
+        Some(converted) => converted,
+        None => raster.into_colour(),
     }
-    let mut result = Raster::zeros(raster.width, raster.height, layout);
-    transform.transform(&raster.samples, &mut result.samples).ok()?;
-    Some(result)
 }
 
 /// Puts a picture with alpha on an opaque background. The background's own alpha has no meaning here.

@@ -5,8 +5,10 @@ mod pixels;
 mod png;
 mod webp;
 
+use ::jpeg::Sampling;
 use watermark::{Fragile, MIN_CARRIERS, Spread};
 
+use crate::planar::Planar;
 use crate::raster::{Layout, Raster};
 use crate::{Error, OutputFormat};
 
@@ -31,12 +33,46 @@ pub(crate) fn encode(
     quality: Option<u8>,
     mark: &Fragile,
 ) -> Result<Vec<u8>, Error> {
-    let quality = quality.unwrap_or(DEFAULT_QUALITY);
+    let (quality, sides) = (quality.unwrap_or(DEFAULT_QUALITY), (raster.width, raster.height));
+    match (format, raster.layout) {
+        (OutputFormat::Jpeg, Layout::Rgb) => {
+            let sampling = jpeg::sampling(quality, sides);
+            jpeg::encode(::jpeg::Pixels::Rgb(&raster.samples), sides, sampling, quality, mark)
+        }
+        (OutputFormat::WebPLossy, Layout::Rgb) => {
+            webp::encode_lossy(vp8::Pixels::Rgb(&raster.samples), sides, quality, mark)
+        }
+        (OutputFormat::Png, _) => png::encode(pixels::marked(raster, mark)?),
+        (OutputFormat::WebPLossless, _) => webp::encode_lossless(pixels::marked(raster, mark)?),
+        _ => Err(Error::Encode),
+    }
+}
+
+/// Marks and encodes planes, which have the [`sampling`] of the format.
+///
+/// # Errors
+/// As [`encode`]; [`Error::Encode`] also for formats that do not keep planes.
+pub(crate) fn encode_planes(
+    picture: &Planar,
+    format: OutputFormat,
+    quality: Option<u8>,
+    mark: &Fragile,
+) -> Result<Vec<u8>, Error> {
+    let (quality, sides) = (quality.unwrap_or(DEFAULT_QUALITY), (picture.width, picture.height));
+    let planes = picture.planes.each_ref().map(Vec::as_slice);
     match format {
-        OutputFormat::Jpeg => jpeg::encode(raster, quality, mark),
-        OutputFormat::Png => png::encode(pixels::marked(raster, mark)?),
-        OutputFormat::WebPLossy => webp::encode_lossy(&raster, quality, mark),
-        OutputFormat::WebPLossless => webp::encode_lossless(pixels::marked(raster, mark)?),
+        OutputFormat::Jpeg => jpeg::encode(::jpeg::Pixels::Ycc(planes), sides, picture.sampling, quality, mark),
+        OutputFormat::WebPLossy => webp::encode_lossy(vp8::Pixels::Ycc(planes), sides, quality, mark),
+        OutputFormat::Png | OutputFormat::WebPLossless => Err(Error::Encode),
+    }
+}
+
+/// How a format samples chroma; `None` for those that store red, green and blue.
+pub(crate) fn sampling(format: OutputFormat, quality: Option<u8>, sides: (u32, u32)) -> Option<Sampling> {
+    match format {
+        OutputFormat::Jpeg => Some(jpeg::sampling(quality.unwrap_or(DEFAULT_QUALITY), sides)),
+        OutputFormat::WebPLossy => Some(Sampling::Yuv420),
+        OutputFormat::Png | OutputFormat::WebPLossless => None,
     }
 }
 
@@ -44,8 +80,10 @@ pub(crate) fn encode(
 /// on photographs with a counting allocator, rounded up.
 pub(crate) fn scratch(format: OutputFormat, quality: Option<u8>, layout: Layout, (width, height): (u32, u32)) -> u64 {
     let bytes_per_pixel = match (format, layout) {
-        (OutputFormat::Jpeg, _) if jpeg::is_dense(quality.unwrap_or(DEFAULT_QUALITY), width, height) => 6,
-        (OutputFormat::Jpeg, _) => 3,
+        (OutputFormat::Jpeg, _) => match jpeg::sampling(quality.unwrap_or(DEFAULT_QUALITY), (width, height)) {
+            Sampling::Yuv444 => 6,
+            Sampling::Yuv420 => 3,
+        },
         (OutputFormat::Png, Layout::Rgba) => 13,
         (OutputFormat::Png, _) => 10,
         (OutputFormat::WebPLossy, _) => 6,

@@ -29,6 +29,7 @@ mod overlay;
 mod pad;
 mod pipeline;
 mod plan;
+mod planar;
 mod raster;
 mod resize;
 mod source;

@@ -1,11 +1,14 @@
 //! The way from an original to a delivered picture, step by step.
 
+use jpeg::{Colours, Sampling, Scale};
 use operations::{Colour, Operations};
 use watermark::Marks;
 
+use crate::colour::Conversion;
 use crate::plan::Plan;
+use crate::planar::Planar;
 use crate::raster::{Layout, Raster};
-use crate::{Budget, Error, OutputFormat, colour, encode, greyscale, pad, resize, source};
+use crate::{Budget, Error, OutputFormat, SourceFormat, colour, encode, greyscale, pad, planar, resize, source};
 
 /// A delivered picture: rendered, marked visibly and invisibly, encoded. Only [`render`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,41 +57,30 @@ pub fn render(
     marks: &Marks,
     budget: &Budget,
 ) -> Result<Rendition, Error> {
-    let background = operations.background.unwrap_or(Colour::BLACK);
-    let alpha = format.has_alpha();
-
     // Headers: what it is, what will be made of it, what that costs.
     budget.check_file(source.len())?;
     let header = source::header(source)?;
-    header.check(source, budget)?;
     let plan = Plan::new(&header.probe, operations, budget)?;
-    check_memory(&header, &plan, operations, format, budget)?;
-    let profile = header.profile(source);
-
-    // Geometry: the large picture is gone after the second step.
-    let decoded = header.decode(source)?;
-    let resized = resize::resize(decoded, &plan)?;
-    let turned = plan.turn.apply(resized);
-
-    // Colour.
-    let converted = colour::to_srgb(turned, profile.as_deref());
-    let flattened = if alpha {
-        converted
-    } else {
-        colour::flatten(converted, background)
+    let scale = planar::scale(&plan);
+    header.check(source, scale, budget)?;
+    let conversion = header
+        .profile(source)
+        .and_then(|profile| Conversion::new(&profile, header.layout));
+    let job = Job {
+        header,
+        plan,
+        scale,
+        conversion,
+        operations,
+        format,
+        marks,
+        budget,
     };
-    let mut picture = match plan.padding {
-        Some(place) => pad::pad(flattened, plan.output, place, background, alpha),
-        None => flattened,
-    };
-    if operations.grayscale {
-        greyscale::greyscale(&mut picture);
-    }
-
-    // Marks: after everything that moves or changes pixels.
-    let (width, height) = (picture.width, picture.height);
-    paint(&mut picture, marks);
-    let bytes = encode::encode(picture, format, operations.quality, &marks.fragile)?;
+    let bytes = match job.header.probe.format {
+        SourceFormat::Jpeg => job.by_planes(source),
+        _ => job.by_pixels(source),
+    }?;
+    let (width, height) = job.plan.output;
     Ok(Rendition {
         bytes,
         format,
@@ -97,22 +89,108 @@ pub fn render(
     })
 }
 
-/// Holds the most demanding moment against the budget: decoding, resizing with the decoded picture still there, or the
-/// copies of the output while it is coloured, padded and encoded.
-fn check_memory(
-    header: &source::Header,
-    plan: &Plan,
-    operations: &Operations,
+/// A picture to be made, as far as headers say.
+struct Job<'a> {
+    header: source::Header,
+    plan: Plan,
+    /// What a JPEG is decoded at.
+    scale: Scale,
+    conversion: Option<Conversion>,
+    operations: &'a Operations,
     format: OutputFormat,
-    budget: &Budget,
-) -> Result<(), Error> {
-    let decoded = header.pixel_bytes();
-    budget.check_working(decoded.saturating_add(resize::scratch(plan, header.layout)))?;
-    let transparent = header.layout.has_alpha() || (format.has_alpha() && plan.padding.is_some());
-    let layout = if transparent { Layout::Rgba } else { Layout::Rgb };
-    let picture = layout.bytes(plan.output.0, plan.output.1);
-    let encoding = picture.saturating_add(encode::scratch(format, operations.quality, layout, plan.output));
-    budget.check_working(picture.saturating_mul(2).max(encoding))
+    marks: &'a Marks,
+    budget: &'a Budget,
+}
+
+impl Job<'_> {
+    /// The way of a JPEG: its planes are resized, and stay planes if nothing wants pixels.
+    fn by_planes(&self, source: &[u8]) -> Result<Vec<u8>, Error> {
+        let sampling = self.sampling();
+        self.check_memory(source, sampling)?;
+        let decoded = self.header.planes(source, self.scale, self.budget)?;
+        let colours = decoded.colours;
+        let kept = sampling.filter(|_| matches!(colours, Colours::Grey | Colours::YCbCr));
+        // What is laid on a canvas is subsampled with it, so that the grid of chroma is the canvas's.
+        let padding = self.plan.padding;
+        let wanted = kept.filter(|_| padding.is_none()).unwrap_or(Sampling::Yuv444);
+        let planes = planar::resize(decoded, self.scale, &self.plan, wanted)?;
+        let sides = self.plan.turn.sides(self.plan.scaled);
+        let Some(sampling) = kept else {
+            self.check_memory(source, None)?;
+            let raster = planar::into_raster(&planes, colours, sides).ok_or(Error::Malformed)?;
+            drop(planes);
+            return self.finish(raster);
+        };
+        let mut picture = Planar::new(planes, wanted, sides).ok_or(Error::Malformed)?;
+        if let Some(place) = padding {
+            picture = picture.padded(self.plan.output, place, self.background());
+        }
+        if sampling == Sampling::Yuv420 {
+            picture = picture.subsampled();
+        }
+        picture.paint(&self.marks.overlay);
+        encode::encode_planes(&picture, self.format, self.operations.quality, &self.marks.fragile)
+    }
+
+    /// The way of everything else.
+    fn by_pixels(&self, source: &[u8]) -> Result<Vec<u8>, Error> {
+        self.check_memory(source, None)?;
+        // The large picture is gone after the second step.
+        let decoded = self.header.decode(source)?;
+        let resized = resize::resize(decoded, &self.plan)?;
+        self.finish(self.plan.turn.apply(resized))
+    }
+
+    /// The sampling of the output's planes, if the whole way can go through planes: neither the format nor a step needs red,
+    /// green and blue.
+    fn sampling(&self) -> Option<Sampling> {
+        let pixels = self.operations.grayscale || self.conversion.is_some();
+        encode::sampling(self.format, self.operations.quality, self.plan.output).filter(|_| !pixels)
+    }
+
+    /// What is done with red, green and blue at the picture's final size: colour, then marks, after everything that moves or
+    /// changes pixels.
+    fn finish(&self, raster: Raster) -> Result<Vec<u8>, Error> {
+        let (alpha, background) = (self.format.has_alpha(), self.background());
+        let converted = colour::to_srgb(raster, self.conversion.as_ref());
+        let flattened = if alpha {
+            converted
+        } else {
+            colour::flatten(converted, background)
+        };
+        let mut picture = match self.plan.padding {
+            Some(place) => pad::pad(flattened, self.plan.output, place, background, alpha),
+            None => flattened,
+        };
+        if self.operations.grayscale {
+            greyscale::greyscale(&mut picture);
+        }
+        paint(&mut picture, self.marks);
+        encode::encode(picture, self.format, self.operations.quality, &self.marks.fragile)
+    }
+
+    fn background(&self) -> Colour {
+        self.operations.background.unwrap_or(Colour::BLACK)
+    }
+
+    /// Holds the most demanding moment against the budget: decoding, resizing with the decoded picture still there, or the
+    /// copies of the output while it is coloured, padded and encoded.
+    fn check_memory(&self, source: &[u8], sampling: Option<Sampling>) -> Result<(), Error> {
+        let (header, plan) = (&self.header, &self.plan);
+        let decoded = header.decoded_bytes(source, self.scale);
+        self.budget
+            .check_working(decoded.saturating_add(resize::scratch(plan, header.layout)))?;
+        let transparent = header.layout.has_alpha() || (self.format.has_alpha() && plan.padding.is_some());
+        let layout = if transparent { Layout::Rgba } else { Layout::Rgb };
+        let picture = layout.bytes(plan.output.0, plan.output.1);
+        let scratch = encode::scratch(self.format, self.operations.quality, layout, plan.output);
+        let copies = match sampling {
+            // Planes are not copied, but for those of chroma that are halved.
+            Some(_) => picture,
+            None => picture.saturating_mul(2),
+        };
+        self.budget.check_working(copies.max(picture.saturating_add(scratch)))
+    }
 }
 
 fn paint(picture: &mut Raster, marks: &Marks) {

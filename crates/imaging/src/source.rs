@@ -11,6 +11,8 @@ mod vp8l;
 mod webp;
 mod webp_header;
 
+use ::jpeg::{Planes, Scale};
+
 use crate::raster::{Layout, Raster};
 use crate::{Budget, Error, Excess, SourceFormat};
 
@@ -67,15 +69,18 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
 }
 
 impl Header {
-    /// Bytes of the decoded pixels.
-    pub fn pixel_bytes(&self) -> u64 {
-        self.layout.bytes(self.probe.width, self.probe.height)
+    /// Bytes of the decoded pixels, or of the planes at the scale they are decoded at.
+    pub fn decoded_bytes(&self, file: &[u8], scale: Scale) -> u64 {
+        match self.probe.format {
+            SourceFormat::Jpeg => jpeg::plane_bytes(file, scale),
+            _ => self.pixel_bytes(),
+        }
     }
 
     /// Holds everything that the file promises before its pixels against the budget.
-    pub fn check(&self, file: &[u8], budget: &Budget) -> Result<(), Error> {
+    pub fn check(&self, file: &[u8], scale: Scale, budget: &Budget) -> Result<(), Error> {
         budget.check_pixels(self.pixel_bytes())?;
-        let taken = self.pixel_bytes().saturating_add(self.scratch);
+        let taken = self.decoded_bytes(file, scale).saturating_add(self.scratch);
         budget.check_working(taken)?;
         if self.probe.format == SourceFormat::WebP {
             let codes = webp::code_bytes(file, budget.working_bytes)?;
@@ -85,13 +90,18 @@ impl Header {
         budget.check_visits(self.visits)
     }
 
-    /// Decodes the pixels as they are stored. Call [`Header::check`] first.
+    /// Bytes of the whole picture's pixels.
+    fn pixel_bytes(&self) -> u64 {
+        self.layout.bytes(self.probe.width, self.probe.height)
+    }
+
+    /// Decodes the pixels as they are stored; JPEG has [`Header::planes`] instead. Call [`Header::check`] first.
     pub fn decode(&self, file: &[u8]) -> Result<Raster, Error> {
         // `check` has bounded it; on 32 bits it must fit as well.
         usize::try_from(self.pixel_bytes()).map_err(|_| Error::OverBudget(Excess::PixelBytes))?;
         let mut raster = Raster::zeros(self.probe.width, self.probe.height, self.layout);
         match self.probe.format {
-            SourceFormat::Jpeg => jpeg::decode(file, &mut raster),
+            SourceFormat::Jpeg => Err(Error::Unsupported),
             SourceFormat::Png => png::decode(file, &mut raster),
             SourceFormat::WebP => webp::decode(file, &mut raster),
             SourceFormat::Gif => gif::decode(file, &mut raster),
@@ -99,6 +109,11 @@ impl Header {
             SourceFormat::Bmp => bmp::decode(file, &mut raster),
         }?;
         Ok(raster)
+    }
+
+    /// Decodes a JPEG's components. Call [`Header::check`] first.
+    pub fn planes(&self, file: &[u8], scale: Scale, budget: &Budget) -> Result<Planes, Error> {
+        jpeg::planes(file, scale, budget)
     }
 
     /// The embedded colour profile, if there is one that can be read. A damaged profile counts as none.

@@ -5,4 +5,5 @@ mod geometry;
 mod goldens;
 mod hostile;
 mod marks;
+mod planes;
 mod work;

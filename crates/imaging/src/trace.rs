@@ -1,4 +1,4 @@
-use jpeg::Limits;
+use jpeg::{Limits, Scale};
 use watermark::{MarkKey, Payload};
 
 use crate::encode::{JpegCarriers, Vp8Carriers, pixel_carriers, read_pixel};
@@ -12,7 +12,7 @@ pub fn trace(file: &[u8], key: &MarkKey, budget: &Budget) -> Result<Option<Paylo
     budget.check_file(file.len())?;
     let header = source::header(file)?;
     let lossy_webp = header.probe.format == SourceFormat::WebP && file.get(12..16) == Some(b"VP8 ");
-    header.check(file, budget)?;
+    header.check(file, Scale::Eighth, budget)?;
     let max_pixels = u64::from(header.probe.width) * u64::from(header.probe.height);
     if header.probe.format == SourceFormat::Jpeg {
         let limits = Limits {

@@ -5,7 +5,6 @@ use watermark::{Fragile, MIN_CARRIERS};
 
 use super::{ENOUGH_CARRIERS, spread};
 use crate::Error;
-use crate::raster::{Layout, Raster};
 
 /// Most carriers per block of a picture of ordinary size: the nine lowest AC coefficients in zigzag order, which are seldom
 /// zero and whose step is small, so that a change by one costs little.
@@ -16,17 +15,17 @@ const USUAL_DEPTH: usize = 9;
 const DENSE_QUALITY: u8 = 90;
 const SMALL: u64 = 128 * 128;
 
-pub(crate) fn encode(raster: Raster, quality: u8, mark: &Fragile) -> Result<Vec<u8>, Error> {
-    if raster.layout != Layout::Rgb {
-        return Err(Error::Encode);
-    }
+/// The quantised coefficients of an RGB picture, or of planes in their own sampling.
+pub(crate) fn encode(
+    pixels: Pixels<'_>,
+    sides: (u32, u32),
+    sampling: Sampling,
+    quality: u8,
+    mark: &Fragile,
+) -> Result<Vec<u8>, Error> {
     let side = |side: u32| u16::try_from(side).map_err(|_| Error::Encode);
-    let (width, height) = (side(raster.width)?, side(raster.height)?);
-    let dense = is_dense(quality, raster.width, raster.height);
-    let sampling = if dense { Sampling::Yuv444 } else { Sampling::Yuv420 };
-    let mut coefficients =
-        jpeg::transform(Pixels::Rgb(&raster.samples), width, height, quality, sampling).map_err(|_| Error::Encode)?;
-    drop(raster);
+    let (width, height) = (side(sides.0)?, side(sides.1)?);
+    let mut coefficients = jpeg::transform(pixels, width, height, quality, sampling).map_err(|_| Error::Encode)?;
     let carriers = Carriers::of(&coefficients);
     for (carrier, odd) in spread(mark, carriers.count())?.assignments() {
         let level = carriers.find_mut(&mut coefficients, carrier).ok_or(Error::Encode)?;
@@ -35,9 +34,13 @@ pub(crate) fn encode(raster: Raster, quality: u8, mark: &Fragile) -> Result<Vec<
     jpeg::encode(&coefficients).map_err(|_| Error::Encode)
 }
 
-/// Whether chroma is written at full resolution.
-pub(crate) fn is_dense(quality: u8, width: u32, height: u32) -> bool {
-    quality >= DENSE_QUALITY || u64::from(width) * u64::from(height) < SMALL
+/// How densely chroma is written.
+pub(crate) fn sampling(quality: u8, (width, height): (u32, u32)) -> Sampling {
+    if quality >= DENSE_QUALITY || u64::from(width) * u64::from(height) < SMALL {
+        Sampling::Yuv444
+    } else {
+        Sampling::Yuv420
+    }
 }
 
 /// Which coefficients carry bits: 1..=depth in zigzag order of every luma block. `depth` is as low as gives enough carriers,

@@ -27,18 +27,20 @@ pub(crate) fn encode_lossless(raster: Raster) -> Result<Vec<u8>, Error> {
     Ok(file)
 }
 
-pub(crate) fn encode_lossy(raster: &Raster, quality: u8, mark: &Fragile) -> Result<Vec<u8>, Error> {
-    if raster.layout != Layout::Rgb {
-        return Err(Error::Encode);
-    }
+pub(crate) fn encode_lossy(
+    pixels: Pixels<'_>,
+    sides: (u32, u32),
+    quality: u8,
+    mark: &Fragile,
+) -> Result<Vec<u8>, Error> {
     let side = |side: u32| u16::try_from(side).map_err(|_| Error::Encode);
-    let (width, height) = (side(raster.width)?, side(raster.height)?);
+    let (width, height) = (side(sides.0)?, side(sides.1)?);
     let carriers = Carriers::of(usize::from(width).div_ceil(16) * usize::from(height).div_ceil(16));
     let parities = Parities {
         carriers,
         table: spread(mark, carriers.count())?.table(),
     };
-    vp8::encode(Pixels::Rgb(&raster.samples), width, height, quality, &parities).map_err(|_| Error::Encode)
+    vp8::encode(pixels, width, height, quality, &parities).map_err(|_| Error::Encode)
 }
 
 /// Which coefficients carry bits: in every macroblock as few as give enough carriers, first the lowest AC coefficient of its

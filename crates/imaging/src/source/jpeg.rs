@@ -1,13 +1,11 @@
 //! JPEG originals.
 
-use zune_core::bytestream::ZCursor;
-use zune_core::colorspace::ColorSpace;
-use zune_core::options::DecoderOptions;
+use jpeg::{Limits, Planes, Scale};
 
 use super::jpeg_header::JpegHeader;
 use super::{Header, Probe};
-use crate::raster::{Layout, Raster};
-use crate::{Error, SourceFormat};
+use crate::raster::Layout;
+use crate::{Budget, Error, Excess, SourceFormat};
 
 pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
     let jpeg = JpegHeader::read(file)?;
@@ -20,10 +18,9 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
     } else {
         Layout::Rgb
     };
-    // A progressive picture, and one whose components come in scans of their own, is held as coefficients of 16 bits.
+    // A progressive picture, and one whose components come in scans of their own, is gone over more than once.
     let whole = jpeg.progressive || usize::from(jpeg.first_scan) != jpeg.sampling.len();
     let (scans, visits) = if whole { later_scans(file, &jpeg) } else { (1, 0) };
-    let rows = u64::from(jpeg.width).saturating_mul(512);
     Ok(Header {
         probe: Probe {
             format: SourceFormat::Jpeg,
@@ -33,40 +30,31 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
             orientation: jpeg.orientation,
         },
         layout,
-        scratch: rows + if whole { jpeg.coefficients() * 2 } else { 0 },
+        scratch: jpeg.coefficients() * 2,
         scans,
         visits,
     })
 }
 
-pub(crate) fn decode(file: &[u8], raster: &mut Raster) -> Result<(), Error> {
-    let start = JpegHeader::read(file)?.scan_start;
-    // The decoder fills what a truncated file lacks with grey; such a file must not pass for the picture.
-    if !file
-        .get(start..)
-        .is_some_and(|scan| scan.windows(2).rev().any(|pair| pair == [0xFF, 0xD9]))
-    {
-        return Err(Error::Malformed);
-    }
-    let space = if raster.layout == Layout::Grey {
-        ColorSpace::Luma
-    } else {
-        ColorSpace::RGB
+/// Bytes of the planes that [`planes`] gives.
+pub(crate) fn plane_bytes(file: &[u8], scale: Scale) -> u64 {
+    JpegHeader::read(file).map_or(u64::MAX, |jpeg| jpeg.samples(u64::from(scale.divisor())))
+}
+
+/// Decodes the components as they are stored.
+pub(crate) fn planes(file: &[u8], scale: Scale, budget: &Budget) -> Result<Planes, Error> {
+    let limits = Limits {
+        // The header's size is within the budget's bytes already.
+        max_pixels: budget.pixel_bytes,
+        max_scans: budget.scans,
+        max_visits: budget.visits,
     };
-    let options = DecoderOptions::default()
-        .set_strict_mode(false)
-        .set_max_width(raster.width as usize)
-        .set_max_height(raster.height as usize)
-        .jpeg_set_out_colorspace(space);
-    let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(file), options);
-    decoder.decode_headers().map_err(|_| Error::Malformed)?;
-    // Two readers of one header must agree on it before one relies on the other's buffer.
-    let agreed = decoder.dimensions() == Some((raster.width as usize, raster.height as usize))
-        && decoder.output_buffer_size() == Some(raster.samples.len());
-    if !agreed {
-        return Err(Error::Malformed);
-    }
-    decoder.decode_into(&mut raster.samples).map_err(|_| Error::Malformed)
+    jpeg::decode(file, scale, &limits).map_err(|error| match error {
+        jpeg::Error::Unsupported(_) => Error::Unsupported,
+        jpeg::Error::TooManyScans => Error::OverBudget(Excess::Scans),
+        jpeg::Error::TooMuchWork => Error::OverBudget(Excess::Work),
+        _ => Error::Malformed,
+    })
 }
 
 pub(crate) fn profile(file: &[u8]) -> Option<Vec<u8>> {

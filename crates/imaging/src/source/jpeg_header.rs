@@ -111,6 +111,18 @@ impl<'a> JpegHeader<'a> {
         (0..self.sampling.len()).map(|index| self.blocks(index)).sum::<u64>() * 64
     }
 
+    /// Samples of all planes when each side is divided.
+    pub fn samples(&self, divisor: u64) -> u64 {
+        let (most_h, most_v) = self.densest();
+        let side = |pixels: u16, factor: u8, most: u8| {
+            (u64::from(pixels) * u64::from(factor)).div_ceil(u64::from(most) * divisor.max(1))
+        };
+        let planes = self.sampling.iter();
+        planes
+            .map(|(h, v)| side(self.width, *h, most_h) * side(self.height, *v, most_v))
+            .sum()
+    }
+
     /// Coefficients that a scan visits at most, given its header's segment (T.81 section B.2.3): those of its band in each
     /// block of its components. A block costs as much as eight coefficients however narrow the band. What makes no sense
     /// counts as a scan over everything.
@@ -132,13 +144,17 @@ impl<'a> JpegHeader<'a> {
 
     /// Blocks of a component, padded to whole MCUs.
     fn blocks(&self, component: usize) -> u64 {
-        let (most_h, most_v) = self
-            .sampling
-            .iter()
-            .fold((1, 1), |(h, v), (ch, cv)| (h.max(*ch), v.max(*cv)));
+        let (most_h, most_v) = self.densest();
         let mcus = |side: u16, factor: u8| u64::from(side).div_ceil(8 * u64::from(factor));
         let (h, v) = self.sampling.get(component).copied().unwrap_or((1, 1));
         mcus(self.width, most_h) * mcus(self.height, most_v) * u64::from(h) * u64::from(v)
+    }
+
+    /// The largest sampling factors.
+    fn densest(&self) -> (u8, u8) {
+        self.sampling
+            .iter()
+            .fold((1, 1), |(h, v), (ch, cv)| (h.max(*ch), v.max(*cv)))
     }
 
     /// The colour profile, put together in the order of its chunks' numbers; `None` if one is missing or double.

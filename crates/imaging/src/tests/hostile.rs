@@ -52,9 +52,10 @@ fn floods_are_refused_from_the_header() {
     let at = frame(&file);
     file[at..at + 4].copy_from_slice(&[0xFF; 4]);
     assert_eq!(over(&file), Excess::PixelBytes);
-    // The same as a progressive frame: 20 megapixels fit as pixels, not with their coefficients.
+    // The same as a progressive frame without subsampling: 20 megapixels fit as pixels, not with their coefficients.
     file[at..at + 4].copy_from_slice(&[0x0F, 0xA0, 0x13, 0x88]);
     file[at - 4] = 0xC2;
+    file[at + 6] = 0x11;
     assert_eq!(over(&file), Excess::WorkingBytes);
 
     let mut file = lossy_webp(20, 20);
