@@ -1,6 +1,8 @@
-//! A JPEG file. What is read can be written, and is then read back the same.
+//! A JPEG file. What is read can be written, and is then read back the same; it can also be decoded, whole and in pieces.
 
-/// Reads `file`.
+use jpeg::{Decoder, Scale};
+
+/// Reads and decodes `file`.
 pub fn run(file: &[u8]) {
     let limits = jpeg::Limits {
         max_pixels: 1 << 20,
@@ -11,5 +13,14 @@ pub fn run(file: &[u8]) {
         && let Ok(written) = jpeg::encode(&read)
     {
         assert_eq!(jpeg::read(&written, &limits).expect("our own file is read"), read);
+    }
+    let scales = [Scale::Full, Scale::Half, Scale::Quarter, Scale::Eighth];
+    let scale = scales[file.len() % 4];
+    let whole = jpeg::decode(file, scale, &limits);
+    let mut decoder = Decoder::new(scale, &limits);
+    let pushed = file.chunks(97).try_for_each(|piece| decoder.push(piece));
+    match (whole, pushed.and_then(|()| decoder.finish())) {
+        (Ok(whole), Ok(pieces)) => assert_eq!(whole, pieces),
+        (whole, pieces) => assert!(whole.is_err() && pieces.is_err()),
     }
 }

@@ -4,8 +4,13 @@
 //! block at that many samples a side (T.81 A.3.3 with N in place of 8).
 
 mod inverse;
+mod lanes;
+mod planar;
 
-use crate::{Component, Error, Limits, read};
+use crate::parser::frame::Frame;
+use crate::parser::{Application, Parser};
+use crate::{Error, Limits};
+use planar::Planar;
 
 /// How many samples a block's side of 8 becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,11 +35,6 @@ impl Scale {
             Self::Quarter => 4,
             Self::Eighth => 8,
         }
-    }
-
-    /// Samples of a block's side: 8, 4, 2 or 1.
-    fn samples(self) -> usize {
-        8 / self.divisor() as usize
     }
 }
 
@@ -84,68 +84,125 @@ pub struct Planes {
     pub planes: Vec<Plane>,
 }
 
-/// Decodes what [`read`](crate::read) reads, except files of two components.
+/// Decodes what [`read`](crate::read) reads, except files of two components. Scans and, in a progressive file at a smaller scale,
+/// bits that the scale does not need are passed over: what is damaged in them goes unnoticed.
 ///
 /// # Errors
 /// As [`read`](crate::read).
 pub fn decode(file: &[u8], scale: Scale, limits: &Limits) -> Result<Planes, Error> {
-    let picture = read(file, limits)?;
-    let (colours, adobe) = colours(file, &picture.components)?;
-    let max = |factor: fn(&Component) -> u8| picture.components.iter().map(factor).max().unwrap_or(1);
-    let (h_max, v_max) = (max(|component| component.h), max(|component| component.v));
-    let mut planes = Vec::new();
-    for component in &picture.components {
-        let side = |pixels: u16, factor: u8, max: u8| {
-            (usize::from(pixels) * usize::from(factor)).div_ceil(usize::from(max) * scale.divisor() as usize)
-        };
-        let (width, height) = (
-            side(picture.width, component.h, h_max),
-            side(picture.height, component.v, v_max),
-        );
-        planes.push(Plane {
-            width,
-            height,
-            h: component.h,
-            v: component.v,
-            samples: inverse::plane(component, scale.samples(), width, height)?,
-        });
+    let mut decoder = Decoder::new(scale, limits);
+    decoder.parser.advance(file, true)?;
+    decoder.planes()
+}
+
+/// [`decode`] for a file that comes in pieces: planes grow by rows of MCUs, and of the file only what a segment or an MCU may still
+/// be continued by is kept.
+pub struct Decoder {
+    parser: AnyParser,
+    scale: Scale,
+    /// Data that could not be used before what follows it is there.
+    kept: Vec<u8>,
+}
+
+impl Decoder {
+    /// At the start of a file.
+    pub fn new(scale: Scale, limits: &Limits) -> Self {
+        Self {
+            parser: AnyParser::new(scale, *limits),
+            scale,
+            kept: Vec::new(),
+        }
     }
-    Ok(Planes {
-        width: u32::from(picture.width).div_ceil(scale.divisor()),
-        height: u32::from(picture.height).div_ceil(scale.divisor()),
-        colours,
-        adobe,
-        planes,
-    })
+
+    /// Decodes the next piece of the file, as far as possible.
+    ///
+    /// # Errors
+    /// As [`decode`]; the decoder is of no use then.
+    pub fn push(&mut self, piece: &[u8]) -> Result<(), Error> {
+        if self.kept.is_empty() {
+            self.kept = self.parser.advance(piece, false)?.to_vec();
+            return Ok(());
+        }
+        self.kept.extend_from_slice(piece);
+        let left = self.parser.advance(&self.kept, false)?.len();
+        self.kept.drain(..self.kept.len() - left);
+        Ok(())
+    }
+
+    /// The planes, when the whole file has been pushed.
+    ///
+    /// # Errors
+    /// As [`decode`].
+    pub fn finish(mut self) -> Result<Planes, Error> {
+        self.parser.advance(&self.kept, true)?;
+        self.planes()
+    }
+
+    fn planes(self) -> Result<Planes, Error> {
+        let divisor = self.scale.divisor();
+        let (frame, application, planes) = self.parser.finish()?;
+        Ok(Planes {
+            width: u32::from(frame.width).div_ceil(divisor),
+            height: u32::from(frame.height).div_ceil(divisor),
+            colours: colours(&frame, application),
+            adobe: application.adobe.is_some(),
+            planes,
+        })
+    }
+}
+
+/// A parser for each scale: how many coefficients of a block are wanted is known when it is compiled.
+enum AnyParser {
+    Full(Parser<64, Planar<64>>),
+    Half(Parser<16, Planar<16>>),
+    Quarter(Parser<4, Planar<4>>),
+    Eighth(Parser<1, Planar<1>>),
+}
+
+impl AnyParser {
+    fn new(scale: Scale, limits: Limits) -> Self {
+        match scale {
+            Scale::Full => Self::Full(Parser::new(Planar::new(), limits)),
+            Scale::Half => Self::Half(Parser::new(Planar::new(), limits)),
+            Scale::Quarter => Self::Quarter(Parser::new(Planar::new(), limits)),
+            Scale::Eighth => Self::Eighth(Parser::new(Planar::new(), limits)),
+        }
+    }
+
+    fn advance<'d>(&mut self, data: &'d [u8], complete: bool) -> Result<&'d [u8], Error> {
+        match self {
+            Self::Full(parser) => parser.advance(data, complete),
+            Self::Half(parser) => parser.advance(data, complete),
+            Self::Quarter(parser) => parser.advance(data, complete),
+            Self::Eighth(parser) => parser.advance(data, complete),
+        }
+    }
+
+    fn finish(self) -> Result<(Frame, Application, Vec<Plane>), Error> {
+        match self {
+            Self::Full(parser) => finish(parser),
+            Self::Half(parser) => finish(parser),
+            Self::Quarter(parser) => finish(parser),
+            Self::Eighth(parser) => finish(parser),
+        }
+    }
+}
+
+fn finish<const K: usize>(parser: Parser<K, Planar<K>>) -> Result<(Frame, Application, Vec<Plane>), Error> {
+    let frame = parser.frame.ok_or(Error::Malformed("no frame"))?;
+    let planes = parser.sink.finish(&frame)?;
+    Ok((frame, parser.application, planes))
 }
 
 /// What libjpeg makes of the markers: JFIF is YCbCr, else Adobe's transform flag decides, else the identifiers.
-fn colours(file: &[u8], components: &[Component]) -> Result<(Colours, bool), Error> {
-    let (mut jfif, mut adobe) = (false, None);
-    let mut rest = file.get(2..).unwrap_or_default();
-    while let [0xFF, code, high, low, ..] = *rest {
-        if code == 0xDA {
-            break;
-        }
-        let segment = rest.get(4..).unwrap_or_default();
-        match code {
-            0xE0 if segment.starts_with(b"JFIF\0") => jfif = true,
-            0xEE if segment.starts_with(b"Adobe") => adobe = segment.get(11).copied(),
-            _ => {}
-        }
-        let length = usize::from(u16::from_be_bytes([high, low]));
-        rest = rest.get(2 + length..).unwrap_or_default();
-    }
-    let ids: Vec<u8> = components.iter().map(|component| component.id).collect();
-    let colours = match (ids.as_slice(), adobe) {
+fn colours(frame: &Frame, application: Application) -> Colours {
+    let ids: Vec<u8> = frame.components.iter().map(|component| component.id).collect();
+    match (ids.as_slice(), application.adobe) {
         ([_], _) => Colours::Grey,
-        ([_, _, _], _) if jfif => Colours::YCbCr,
-        ([_, _, _], Some(0)) => Colours::Rgb,
-        (b"RGB", None) => Colours::Rgb,
-        ([_, _, _], _) => Colours::YCbCr,
         ([_, _, _, _], Some(2)) => Colours::Ycck,
         ([_, _, _, _], _) => Colours::Cmyk,
-        _ => return Err(Error::Unsupported("two components")),
-    };
-    Ok((colours, adobe.is_some()))
+        _ if application.jfif => Colours::YCbCr,
+        (_, Some(0)) | (b"RGB", None) => Colours::Rgb,
+        _ => Colours::YCbCr,
+    }
 }

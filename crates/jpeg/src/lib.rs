@@ -1,8 +1,9 @@
-//! JPEG at coefficient level: forward transform, entropy coding, reading coefficients back.
+//! JPEG: from samples to coefficients to files and back.
 //!
 //! [`transform`] turns pixels into quantised coefficients, [`encode`] turns coefficients into a baseline JFIF file, and [`read`]
 //! turns a file back into exactly the coefficients it carries. Nothing is lost between the last two, which is what a mark in the
-//! coefficients needs. Section and table numbers refer to ITU-T Rec. T.81 (JPEG), T.871 (JFIF).
+//! coefficients needs. [`decode`] turns a file into planes of samples, at a smaller scale for less than its share of the time.
+//! Section and table numbers refer to ITU-T Rec. T.81 (JPEG), T.871 (JFIF).
 
 mod bit_writer;
 mod coefficients;
@@ -14,6 +15,7 @@ mod error;
 mod header;
 mod huffman;
 mod marker;
+mod parser;
 mod quantisation;
 mod read;
 mod spectrum;
@@ -23,7 +25,7 @@ mod symbols;
 mod transform;
 
 pub use coefficients::{Coefficients, Component};
-pub use decode::{Colours, Plane, Planes, Scale, decode};
+pub use decode::{Colours, Decoder, Plane, Planes, Scale, decode};
 pub use encode::encode;
 pub use error::Error;
 pub use quantisation::luminance;

@@ -15,4 +15,5 @@ pub const DNL: u8 = 0xDC;
 pub const DRI: u8 = 0xDD;
 pub const DHP: u8 = 0xDE;
 pub const APP0: u8 = 0xE0;
+pub const APP14: u8 = 0xEE;
 pub const TEM: u8 = 0x01;

@@ -4,7 +4,7 @@
 mod pictures;
 mod writer;
 
-use jpeg::{Error, Limits, Pixels, Sampling, encode, read, transform};
+use jpeg::{Decoder, Error, Limits, Pixels, Sampling, Scale, decode, encode, read, transform};
 use pictures::picture;
 use proptest::prelude::*;
 use writer::{band, whole, write};
@@ -14,6 +14,24 @@ const LIMITS: Limits = Limits {
     max_scans: 30,
     max_visits: u64::MAX,
 };
+
+const SCALES: [Scale; 4] = [Scale::Full, Scale::Half, Scale::Quarter, Scale::Eighth];
+
+/// Reads and decodes. What can be read can be decoded, unless it has two components, and comes out the same in pieces.
+fn survive(file: &[u8]) {
+    let full = decode(file, Scale::Full, &LIMITS);
+    match read(file, &LIMITS) {
+        Ok(c) if c.components.len() == 2 => {}
+        Ok(_) => assert!(full.is_ok(), "{full:?}"),
+        Err(_) => assert!(full.is_err()),
+    }
+    // One of the other scales each time, or it takes too long.
+    let scale = SCALES[file.iter().fold(0usize, |sum, &byte| sum + usize::from(byte)) % 4];
+    let whole = decode(file, scale, &LIMITS);
+    let mut decoder = Decoder::new(scale, &LIMITS);
+    let pushed = file.chunks(100).try_for_each(|piece| decoder.push(piece));
+    assert_eq!(pushed.and_then(|()| decoder.finish()).is_ok(), whole.is_ok());
+}
 
 /// A baseline, a restarting and a progressive file of 40 x 24.
 fn files() -> [Vec<u8>; 3] {
@@ -36,6 +54,12 @@ fn every_truncation_is_an_error() {
         assert!(read(&file, &LIMITS).is_ok());
         for length in 0..file.len() {
             assert!(read(&file[..length], &LIMITS).is_err(), "{length} of {}", file.len());
+            for scale in SCALES {
+                assert!(
+                    decode(&file[..length], scale, &LIMITS).is_err(),
+                    "{length} at {scale:?}"
+                );
+            }
         }
         // What follows the end of the image is not part of it.
         assert!(read(&[&file[..], b"more"].concat(), &LIMITS).is_ok());
@@ -51,6 +75,7 @@ fn every_single_bit_flip_is_survived() {
                 if let Ok(c) = read(&file, &LIMITS) {
                     let _ = encode(&c);
                 }
+                survive(&file);
                 file[place] ^= 1 << bit;
             }
         }
@@ -114,14 +139,14 @@ proptest! {
             let place = place.index(file.len());
             file[place] = byte;
         }
-        let _ = read(&file, &LIMITS);
+        survive(&file);
     }
 
     #[test]
     fn noise_after_a_header_is_survived(which in 0usize..3, noise in proptest::collection::vec(any::<u8>(), 0..400)) {
         let file = &files()[which];
         let data = file.windows(2).position(|pair| pair == [0xFF, 0xDA]).unwrap() + 14;
-        let _ = read(&[&file[..data], &noise].concat(), &LIMITS);
-        let _ = read(&[&[0xFF, 0xD8], &noise[..]].concat(), &LIMITS);
+        survive(&[&file[..data], &noise].concat());
+        survive(&[&[0xFF, 0xD8], &noise[..]].concat());
     }
 }

@@ -1,30 +1,37 @@
 //! The frame: its components, and how much of each coefficient the scans so far have given.
 
-use super::{Limits, array};
-use crate::coefficients::{Grid, room};
-use crate::{Coefficients, Component, Error};
+use super::segment::array;
+use crate::coefficients::Grid;
+use crate::{Error, Limits};
 
-/// A frame being filled by scans.
+/// What the frame header says.
 pub struct Frame {
     pub width: u16,
     pub height: u16,
     pub progressive: bool,
     pub grid: Grid,
-    pub components: Vec<Component>,
-    /// What is kept about each component, in the same order.
-    pub states: Vec<State>,
+    pub components: Vec<FrameComponent>,
 }
 
-/// Progress of one component.
-pub struct State {
+/// One component of it.
+pub struct FrameComponent {
+    pub id: u8,
+    /// Sampling factors, 1..=4; 1 for a lone component.
+    pub h: u8,
+    pub v: u8,
     /// Number of the quantisation table, which is looked up when the first scan of the component begins.
     pub quant_number: u8,
+    /// That table.
+    pub quant: [u16; 64],
+    /// Blocks across and down, padded to whole MCUs.
+    pub blocks_wide: usize,
+    pub blocks_high: usize,
     /// For each coefficient how many low bits are still missing; none before its first scan.
     pub missing_bits: [Option<u8>; 64],
 }
 
 impl Frame {
-    /// Reads the parameters of SOF0, SOF1 or SOF2 (T.81 B.2.2) and takes the memory for all coefficients.
+    /// Reads the parameters of SOF0, SOF1 or SOF2 (T.81 B.2.2).
     pub fn new(parameters: &[u8], progressive: bool, limits: &Limits) -> Result<Self, Error> {
         let [precision, h0, h1, w0, w1, count] = array(parameters)?;
         let (height, width) = (u16::from_be_bytes([h0, h1]), u16::from_be_bytes([w0, w1]));
@@ -62,49 +69,42 @@ impl Frame {
             return Err(Error::Malformed("sampling factor"));
         }
         let grid = Grid::new(width, height, specifications.iter().map(|s| factors(s[1])));
-        let mut frame = Self {
-            width,
-            height,
-            progressive,
-            grid,
-            components: Vec::new(),
-            states: Vec::new(),
-        };
+        let mut components: Vec<FrameComponent> = Vec::new();
         for &[id, factor, quant_number] in specifications {
-            if frame.components.iter().any(|component| component.id == id) {
+            if components.iter().any(|component| component.id == id) {
                 return Err(Error::Malformed("component identifier used twice"));
             }
             let (h, v) = factors(factor);
             let (blocks_wide, blocks_high) = grid.padded(h, v);
-            let count = blocks_wide.checked_mul(blocks_high).ok_or(Error::Memory)?;
-            let mut blocks = room(count)?;
-            blocks.resize(count, [0; 64]);
-            frame.components.push(Component {
+            components.push(FrameComponent {
                 id,
                 h,
                 v,
+                quant_number,
                 quant: [0; 64],
                 blocks_wide,
                 blocks_high,
-                blocks,
-            });
-            frame.states.push(State {
-                quant_number,
                 missing_bits: [None; 64],
             });
         }
-        Ok(frame)
+        Ok(Self {
+            width,
+            height,
+            progressive,
+            grid,
+            components,
+        })
     }
 
-    /// The coefficients, if every component had a scan.
-    pub fn finish(self) -> Result<Coefficients, Error> {
-        if self.states.iter().any(|state| state.missing_bits[0].is_none()) {
+    /// Fails if a component had no scan.
+    pub fn check_scanned(&self) -> Result<(), Error> {
+        if self
+            .components
+            .iter()
+            .any(|component| component.missing_bits[0].is_none())
+        {
             return Err(Error::Malformed("component without a scan"));
         }
-        Ok(Coefficients {
-            width: self.width,
-            height: self.height,
-            components: self.components,
-        })
+        Ok(())
     }
 }

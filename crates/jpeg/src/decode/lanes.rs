@@ -1,0 +1,172 @@
+//! Eight 16-bit and four 32-bit numbers in one register: what the inverse transform needs of Wasm's SIMD, and the same in plain
+//! Rust for other machines. Sums and products wrap.
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+pub use simd128::{I16x8, I32x4};
+
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+pub use portable::{I16x8, I32x4};
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod simd128 {
+    use core::arch::wasm32::*;
+
+    #[derive(Clone, Copy)]
+    pub struct I16x8(v128);
+
+    #[derive(Clone, Copy)]
+    pub struct I32x4(v128);
+
+    impl I16x8 {
+        #[inline(always)]
+        pub fn new(n: [i16; 8]) -> Self {
+            // Becomes one load.
+            Self(i16x8(n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7]))
+        }
+
+        #[inline(always)]
+        pub fn mul(self, other: Self) -> Self {
+            Self(i16x8_mul(self.0, other.0))
+        }
+
+        /// For each pair of neighbours the sum of their products.
+        #[inline(always)]
+        pub fn dot(self, other: Self) -> I32x4 {
+            I32x4(i32x4_dot_i16x8(self.0, other.0))
+        }
+
+        /// The even and the odd places of both.
+        #[inline(always)]
+        pub fn unzip(self, other: Self) -> (Self, Self) {
+            (
+                Self(i16x8_shuffle::<0, 2, 4, 6, 8, 10, 12, 14>(self.0, other.0)),
+                Self(i16x8_shuffle::<1, 3, 5, 7, 9, 11, 13, 15>(self.0, other.0)),
+            )
+        }
+
+        /// Four rows of four pairs, transposed.
+        #[inline(always)]
+        pub fn transpose_pairs([a, b, c, d]: [Self; 4]) -> [Self; 4] {
+            let (ab, cd) = (
+                i32x4_shuffle::<0, 4, 1, 5>(a.0, b.0),
+                i32x4_shuffle::<0, 4, 1, 5>(c.0, d.0),
+            );
+            let (ef, gh) = (
+                i32x4_shuffle::<2, 6, 3, 7>(a.0, b.0),
+                i32x4_shuffle::<2, 6, 3, 7>(c.0, d.0),
+            );
+            [
+                Self(i64x2_shuffle::<0, 2>(ab, cd)),
+                Self(i64x2_shuffle::<1, 3>(ab, cd)),
+                Self(i64x2_shuffle::<0, 2>(ef, gh)),
+                Self(i64x2_shuffle::<1, 3>(ef, gh)),
+            ]
+        }
+
+        /// Both as bytes, what is out of range clamped.
+        #[inline(always)]
+        pub fn to_bytes(self, other: Self) -> [[u8; 8]; 2] {
+            let bytes = u8x16_narrow_i16x8(self.0, other.0);
+            [
+                u64x2_extract_lane::<0>(bytes).to_le_bytes(),
+                u64x2_extract_lane::<1>(bytes).to_le_bytes(),
+            ]
+        }
+    }
+
+    impl I32x4 {
+        #[inline(always)]
+        pub fn splat(n: i32) -> Self {
+            Self(i32x4_splat(n))
+        }
+
+        #[inline(always)]
+        pub fn add(self, other: Self) -> Self {
+            Self(i32x4_add(self.0, other.0))
+        }
+
+        #[inline(always)]
+        pub fn sub(self, other: Self) -> Self {
+            Self(i32x4_sub(self.0, other.0))
+        }
+
+        /// Both shifted right and as 16 bits, what is out of range clamped.
+        #[inline(always)]
+        pub fn shift_narrow<const BITS: u32>(self, other: Self) -> I16x8 {
+            I16x8(i16x8_narrow_i32x4(i32x4_shr(self.0, BITS), i32x4_shr(other.0, BITS)))
+        }
+    }
+}
+
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+mod portable {
+    use std::array::from_fn;
+
+    #[derive(Clone, Copy)]
+    pub struct I16x8([i16; 8]);
+
+    #[derive(Clone, Copy)]
+    pub struct I32x4([i32; 4]);
+
+    impl I16x8 {
+        #[inline(always)]
+        pub fn new(n: [i16; 8]) -> Self {
+            Self(n)
+        }
+
+        #[inline(always)]
+        pub fn mul(self, other: Self) -> Self {
+            Self(from_fn(|n| self.0[n].wrapping_mul(other.0[n])))
+        }
+
+        /// For each pair of neighbours the sum of their products.
+        #[inline(always)]
+        pub fn dot(self, other: Self) -> I32x4 {
+            let product = |n: usize| i32::from(self.0[n]) * i32::from(other.0[n]);
+            I32x4(from_fn(|n| product(2 * n).wrapping_add(product(2 * n + 1))))
+        }
+
+        /// The even and the odd places of both.
+        #[inline(always)]
+        pub fn unzip(self, other: Self) -> (Self, Self) {
+            let at = |n: usize| if n < 8 { self.0[n] } else { other.0[n - 8] };
+            (Self(from_fn(|n| at(2 * n))), Self(from_fn(|n| at(2 * n + 1))))
+        }
+
+        /// Four rows of four pairs, transposed.
+        #[inline(always)]
+        pub fn transpose_pairs(rows: [Self; 4]) -> [Self; 4] {
+            from_fn(|column| Self(from_fn(|n| rows[n / 2].0[column * 2 + n % 2])))
+        }
+
+        /// Both as bytes, what is out of range clamped.
+        #[inline(always)]
+        pub fn to_bytes(self, other: Self) -> [[u8; 8]; 2] {
+            [self, other].map(|eight| eight.0.map(|n| n.clamp(0, 255) as u8))
+        }
+    }
+
+    impl I32x4 {
+        #[inline(always)]
+        pub fn splat(n: i32) -> Self {
+            Self([n; 4])
+        }
+
+        #[inline(always)]
+        pub fn add(self, other: Self) -> Self {
+            Self(from_fn(|n| self.0[n].wrapping_add(other.0[n])))
+        }
+
+        #[inline(always)]
+        pub fn sub(self, other: Self) -> Self {
+            Self(from_fn(|n| self.0[n].wrapping_sub(other.0[n])))
+        }
+
+        /// Both shifted right and as 16 bits, what is out of range clamped.
+        #[inline(always)]
+        pub fn shift_narrow<const BITS: u32>(self, other: Self) -> I16x8 {
+            let narrow = |n: i32| (n >> BITS).clamp(i16::MIN.into(), i16::MAX.into()) as i16;
+            I16x8(from_fn(|n| narrow(if n < 4 { self.0[n] } else { other.0[n - 4] })))
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! From coefficients to planes.
+
+use super::inverse::{self, last, order};
+use super::{Plane, Scale};
+use crate::Error;
+use crate::parser::block::{Block, Wanted};
+use crate::parser::frame::{Frame, FrameComponent};
+use crate::parser::scan::Scan;
+use crate::parser::sink::Sink;
+use crate::parser::store::Store;
+
+/// The planes of a picture of which `K` coefficients a block are wanted: the square of the samples a block's side becomes.
+pub struct Planar<const K: usize> {
+    components: Vec<Component<K>>,
+}
+
+/// One component on its way.
+struct Component<const K: usize> {
+    plane: Plane,
+    /// Quantisation steps by slot.
+    steps: [i16; K],
+    /// A row of MCUs, as wide as whole MCUs are.
+    strip: Vec<u8>,
+    stride: usize,
+    /// Coefficients that wait for further scans; of a sequential picture none do.
+    store: Option<Store<K>>,
+    /// By slot the middle of what a coefficient that is not zero may be, above what is known of it.
+    middles: [i16; K],
+}
+
+impl<const K: usize> Planar<K> {
+    /// Samples of a block's side.
+    const SIDE: usize = match K {
+        1 => 1,
+        4 => 2,
+        16 => 4,
+        _ => 8,
+    };
+
+    /// Without planes until there is a frame.
+    pub fn new() -> Self {
+        Self { components: Vec::new() }
+    }
+
+    /// The planes, when all scans have been read.
+    pub fn finish(self, frame: &Frame) -> Result<Vec<Plane>, Error> {
+        frame.check_scanned()?;
+        let scanned = self.components.into_iter().zip(&frame.components);
+        scanned.map(|(component, header)| component.finish(header)).collect()
+    }
+}
+
+impl<const K: usize> Component<K> {
+    fn new(header: &FrameComponent, frame: &Frame, scale: Scale) -> Result<Self, Error> {
+        let max = |factor: fn(&FrameComponent) -> u8| frame.components.iter().map(factor).max().unwrap_or(1);
+        let side = |pixels: u16, factor: u8, max: u8| {
+            let divisor = usize::from(max) * scale.divisor() as usize;
+            (usize::from(pixels) * usize::from(factor)).div_ceil(divisor)
+        };
+        let (width, height) = (
+            side(frame.width, header.h, max(|component| component.h)),
+            side(frame.height, header.v, max(|component| component.v)),
+        );
+        let mut samples = Vec::new();
+        let count = width.checked_mul(height).ok_or(Error::Memory)?;
+        samples.try_reserve_exact(count).map_err(|_| Error::Memory)?;
+        let stride = header.blocks_wide * Planar::<K>::SIDE;
+        Ok(Self {
+            plane: Plane {
+                width,
+                height,
+                h: header.h,
+                v: header.v,
+                samples,
+            },
+            steps: [1; K],
+            strip: vec![0; stride * Planar::<K>::SIDE * usize::from(header.v)],
+            stride,
+            store: if frame.progressive {
+                Some(Store::new(header)?)
+            } else {
+                None
+            },
+            middles: [0; K],
+        })
+    }
+
+    fn set_steps(&mut self, quant: &[u16; 64]) {
+        for (&step, &slot) in quant.iter().zip(&order::<K>()) {
+            if let Some(to) = self.steps.get_mut(usize::from(slot)) {
+                // A step beyond 15 bits leaves no coefficient that samples of 8 bits can have.
+                *to = step.cast_signed();
+            }
+        }
+    }
+
+    /// Transforms a block into the strip.
+    #[inline(always)]
+    fn transform(&mut self, column: usize, row: usize, block: &[i16], ac: bool) {
+        let side = Planar::<K>::SIDE;
+        let start = row * side * self.stride + column * side;
+        let out = self.strip.get_mut(start..).unwrap_or_default();
+        if !ac || K == 1 {
+            let dc = block.first().copied().unwrap_or_default();
+            let sample = inverse::flat(dc, self.steps[0]);
+            for y in 0..side {
+                out.get_mut(y * self.stride..y * self.stride + side)
+                    .unwrap_or_default()
+                    .fill(sample);
+            }
+            return;
+        }
+        let steps = self.steps.as_slice();
+        match K {
+            4 => {
+                if let (Some(block), Some(steps)) = (block.first_chunk(), steps.first_chunk()) {
+                    place(out, self.stride, &inverse::two(block, steps));
+                }
+            }
+            16 => {
+                if let (Some(block), Some(steps)) = (block.first_chunk(), steps.first_chunk()) {
+                    place(out, self.stride, &inverse::four(block, steps));
+                }
+            }
+            _ => {
+                if let (Some(block), Some(steps)) = (block.first_chunk(), steps.first_chunk()) {
+                    place(out, self.stride, &inverse::eight(block, steps));
+                }
+            }
+        }
+    }
+
+    /// Moves complete rows of blocks from the strip to the plane.
+    fn rows_done(&mut self, rows: usize) {
+        let Plane { width, height, .. } = self.plane;
+        let done = self.plane.samples.len() / width.max(1);
+        let rows = (rows * Planar::<K>::SIDE).min(height - done.min(height));
+        for row in self.strip.chunks_exact(self.stride.max(1)).take(rows) {
+            self.plane
+                .samples
+                .extend_from_slice(row.get(..width).unwrap_or_default());
+        }
+    }
+
+    fn finish(mut self, header: &FrameComponent) -> Result<Plane, Error> {
+        if let Some(waiting) = self.store.take() {
+            self.set_steps(&header.quant);
+            let refined = self.middles == [0; K];
+            for row in waiting.blocks.chunks_exact(waiting.blocks_wide.max(1)) {
+                for (column, block) in row.iter().enumerate() {
+                    let mut block = *block;
+                    if !refined {
+                        for (coefficient, &middle) in block.iter_mut().zip(&self.middles) {
+                            *coefficient = coefficient.saturating_add(coefficient.signum() * middle);
+                        }
+                    }
+                    let ac = block.iter().skip(1).fold(0, |all, &coefficient| all | coefficient) != 0;
+                    self.transform(column, 0, &block, ac);
+                }
+                self.rows_done(1);
+            }
+        }
+        let Plane { width, height, .. } = self.plane;
+        if self.plane.samples.len() != width * height {
+            return Err(Error::Malformed("component without a scan"));
+        }
+        Ok(self.plane)
+    }
+}
+
+impl<const K: usize> Sink<K> for Planar<K> {
+    const WANTED: Wanted<'static> = Wanted {
+        slots: &order::<K>(),
+        last: last::<K>(),
+    };
+    const DROPPED_BITS: u8 = if K == 64 { 0 } else { 2 };
+
+    fn frame(&mut self, frame: &Frame) -> Result<(), Error> {
+        let scale = match K {
+            1 => Scale::Eighth,
+            4 => Scale::Quarter,
+            16 => Scale::Half,
+            _ => Scale::Full,
+        };
+        if frame.components.len() == 2 {
+            return Err(Error::Unsupported("two components"));
+        }
+        let components = frame.components.iter();
+        self.components = components
+            .map(|component| Component::new(component, frame, scale))
+            .collect::<Result<_, _>>()?;
+        Ok(())
+    }
+
+    fn scan(&mut self, frame: &Frame, scan: &Scan) {
+        for selected in &scan.components {
+            if let (Some(component), Some(header)) = (
+                self.components.get_mut(selected.number),
+                frame.components.get(selected.number),
+            ) {
+                component.set_steps(&header.quant);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn block(&mut self, number: usize, column: usize, (row, _): (usize, usize), block: &Block, ac: bool) {
+        if let Some(component) = self.components.get_mut(number) {
+            component.transform(column, row, &block.0, ac);
+        }
+    }
+
+    fn rows_done(&mut self, number: usize, rows: usize) {
+        if let Some(component) = self.components.get_mut(number) {
+            component.rows_done(rows);
+        }
+    }
+
+    fn store(&mut self, number: usize) -> Option<&mut Store<K>> {
+        self.components.get_mut(number)?.store.as_mut()
+    }
+
+    fn dropped(&mut self, number: usize, scan: &Scan) {
+        let Some(component) = self.components.get_mut(number) else {
+            return;
+        };
+        for &slot in Self::WANTED.slots.get(scan.first..=scan.last).unwrap_or_default() {
+            // Of the refinements passed over, the first was of the highest bit.
+            if let Some(middle) = component.middles.get_mut(usize::from(slot)) {
+                *middle = (*middle).max(1 << scan.low_bits);
+            }
+        }
+    }
+}
+
+/// Copies the rows of a block into a strip.
+#[inline(always)]
+fn place<const N: usize>(out: &mut [u8], stride: usize, rows: &[[u8; N]; N]) {
+    for (y, row) in rows.iter().enumerate() {
+        if let Some(to) = out.get_mut(y * stride..y * stride + N) {
+            to.copy_from_slice(row);
+        }
+    }
+}

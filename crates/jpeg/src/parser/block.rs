@@ -1,0 +1,183 @@
+//! Decoding of one block, or of a block's band.
+
+use super::bit_reader::BitReader;
+use super::lookup::{END, Lookup, Skips};
+use crate::Error;
+
+/// Where zigzag places go in a block: the places from 64 on, and those that nobody wants, go to [`DUMPED`].
+pub type Slots = [u8; 256];
+
+/// The slot of what is thrown away.
+pub const DUMPED: u8 = 64;
+
+/// The coefficients of a block by slot, and room for what is thrown away. Twice 64, so that indexes need no check.
+#[repr(align(16))]
+pub struct Block(pub [i16; 128]);
+
+/// Which coefficients are wanted.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    pub slots: &'a Slots,
+    /// The last wanted place.
+    pub last: usize,
+}
+
+const TOO_MANY: Error = Error::Malformed("too many coefficients in a block");
+
+/// A block of a sequential scan (T.81 F.2.2). The block's slots are zero before. Tells whether there are AC coefficients.
+#[inline(always)]
+pub fn sequential(
+    bits: &mut BitReader<'_>,
+    (dc, ac, skips): (&Lookup, &Lookup, Option<&Skips>),
+    wanted: Wanted<'_>,
+    previous: &mut i32,
+    block: &mut Block,
+) -> Result<bool, Error> {
+    block.0[0] = difference(bits, dc, previous)?;
+    let mut place = 1;
+    while place <= wanted.last {
+        let (advance, value) = ac.next(bits)?;
+        place += advance;
+        // The end of the block lands beyond all places too.
+        let slot = wanted.slots[(place - 1) & 255];
+        block.0[usize::from(slot & 127)] = value as i16;
+    }
+    if place > END {
+        return Ok(place > END + 1);
+    }
+    match skips {
+        _ if place == 64 => Ok(true),
+        Some(skips) if place < 64 => skips.skip(ac, bits, place).map(|()| true),
+        _ => Err(TOO_MANY),
+    }
+}
+
+/// A DC coefficient as its difference from the block before (T.81 F.2.2.1).
+#[inline(always)]
+pub fn difference(bits: &mut BitReader<'_>, dc: &Lookup, previous: &mut i32) -> Result<i16, Error> {
+    // Cannot overflow: `previous` never leaves 16 bits.
+    *previous += dc.next(bits)?.1;
+    i16::try_from(*previous).map_err(|_| Error::Malformed("coefficient beyond 16 bits"))
+}
+
+/// `value << bits`, if it is a coefficient.
+#[inline(always)]
+pub fn shifted(value: i32, bits: u8) -> Result<i16, Error> {
+    i16::try_from(value << bits).map_err(|_| Error::Malformed("coefficient beyond 16 bits"))
+}
+
+/// The band of AC coefficients that a progressive scan carries, and what it keeps from block to block.
+pub struct Band<'a> {
+    pub wanted: Wanted<'a>,
+    pub ac: &'a Lookup,
+    /// Places of the band.
+    pub first: usize,
+    pub last: usize,
+    /// Low bits left to later scans.
+    pub low_bits: u8,
+    /// Blocks that have no further new coefficients in this band.
+    pub end_of_band_run: u32,
+}
+
+impl Band<'_> {
+    /// T.81 G.1.2.2. Returns the places that are not zero.
+    #[inline(always)]
+    pub fn first(&mut self, bits: &mut BitReader<'_>, block: &mut [i16]) -> Result<u64, Error> {
+        let mut significant = 0;
+        if self.end_of_band_run > 0 {
+            self.end_of_band_run -= 1;
+            return Ok(0);
+        }
+        let mut place = self.first;
+        while place <= self.last {
+            let (advance, value) = self.ac.next(bits)?;
+            if advance == END {
+                self.end_of_band_run = run_length(bits, value) - 1;
+                break;
+            }
+            place += advance;
+            if place > self.last + 1 {
+                return Err(TOO_MANY);
+            }
+            if value != 0 {
+                significant |= 1 << (place - 1);
+                self.put(block, place - 1, shifted(value, self.low_bits)?);
+            }
+        }
+        Ok(significant)
+    }
+
+    /// T.81 G.1.2.3: one more bit for coefficients that are not zero, and new ones of magnitude 1 at this bit.
+    pub fn refine(&mut self, bits: &mut BitReader<'_>, block: &mut [i16], significant: &mut u64) -> Result<(), Error> {
+        let end = u64::MAX >> (63 - self.last);
+        // The places of the band that are still to be gone through.
+        let mut rest = end & u64::MAX << self.first;
+        while self.end_of_band_run == 0 && rest != 0 {
+            let (advance, value) = self.ac.next(bits)?;
+            if advance == END {
+                self.end_of_band_run = run_length(bits, value);
+                break;
+            }
+            if value.abs() > 1 {
+                return Err(Error::Malformed("refinement by more than one bit"));
+            }
+            // The new coefficient is at the last of so many zeros.
+            let mut zeros = rest & !*significant;
+            for _ in 1..advance {
+                zeros &= zeros.wrapping_sub(1);
+            }
+            let new = zeros & zeros.wrapping_neg();
+            if new == 0 && value != 0 {
+                return Err(TOO_MANY);
+            }
+            let passed = rest & new.wrapping_sub(1);
+            self.correct(bits, block, passed & *significant)?;
+            rest &= !(passed | new);
+            if value != 0 {
+                *significant |= new;
+                self.put(block, new.trailing_zeros() as usize, shifted(value, self.low_bits)?);
+            }
+        }
+        if self.end_of_band_run > 0 {
+            self.correct(bits, block, rest & *significant)?;
+            self.end_of_band_run -= 1;
+        }
+        Ok(())
+    }
+
+    /// Reads a bit for each of these places.
+    #[inline(always)]
+    fn correct(&self, bits: &mut BitReader<'_>, block: &mut [i16], mut places: u64) -> Result<(), Error> {
+        let unit = 1i16 << self.low_bits;
+        while places != 0 {
+            let place = places.trailing_zeros() as usize;
+            places &= places - 1;
+            if bits.take(1) == 1
+                && let Some(coefficient) = self.slot(block, place)
+            {
+                let refined = coefficient.checked_add(unit * coefficient.signum());
+                *coefficient = refined.ok_or(Error::Malformed("coefficient beyond 16 bits"))?;
+            }
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn put(&self, block: &mut [i16], place: usize, value: i16) {
+        if let Some(coefficient) = self.slot(block, place) {
+            *coefficient = value;
+        }
+    }
+
+    #[inline(always)]
+    fn slot<'b>(&self, block: &'b mut [i16], place: usize) -> Option<&'b mut i16> {
+        block.get_mut(usize::from(self.wanted.slots[place & 255]))
+    }
+}
+
+/// The number of blocks of an end-of-band run of this class, 0..=14.
+#[inline(always)]
+fn run_length(bits: &mut BitReader<'_>, class: i32) -> u32 {
+    let class = class.cast_unsigned() & 15;
+    (1 << class) + bits.take(class)
+}

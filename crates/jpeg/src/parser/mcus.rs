@@ -1,0 +1,303 @@
+//! The entropy-coded segments of a scan, MCU by MCU, as far as there is data.
+
+use super::bit_reader::{BitReader, Window};
+use super::block::{self, Band, Block};
+use super::lookup::{Lookup, Skips};
+use super::scan::{Procedure, Scan, Selected};
+use super::segment::next_marker;
+use super::sink::Sink;
+use super::tables::Tables;
+use crate::Error;
+use crate::marker;
+
+/// More bytes than an MCU can take: 10 blocks of 64 codes of 16 bits with 15 additional bits, every byte stuffed.
+const MCU_BYTES: usize = 10 * 64 * 31 / 8 * 2 + 64;
+
+/// A scan being decoded.
+pub struct Mcus {
+    scan: Scan,
+    /// By the number of the AC table.
+    skips: [Option<Skips>; 4],
+    /// MCU to decode next.
+    row: usize,
+    column: usize,
+    until_restart: u32,
+    restarts: u8,
+    window: Window,
+    /// DC coefficient of the block before, by component of the scan.
+    previous: [i32; 4],
+    end_of_band_run: u32,
+}
+
+/// What is to be decoded in an MCU.
+struct Part<'t> {
+    selected: &'t Selected,
+    dc: Option<&'t Lookup>,
+    ac: Option<&'t Lookup>,
+    skips: Option<&'t Skips>,
+    previous: i32,
+}
+
+const NO_TABLE: Error = Error::Malformed("missing Huffman table");
+
+impl Mcus {
+    /// At the start of the scan's data.
+    pub fn new<const K: usize, S: Sink<K>>(scan: Scan, tables: &Tables) -> Result<Self, Error> {
+        let mut skips = [const { None }; 4];
+        if scan.procedure == Procedure::Sequential && S::WANTED.last < 63 {
+            for (number, skips) in (0..).zip(&mut skips) {
+                let used = scan.components.iter().any(|selected| selected.ac == number);
+                if let Some(Some(table)) = tables.ac.get(usize::from(number))
+                    && used
+                {
+                    *skips = Some(Skips::new(table)?);
+                }
+            }
+        }
+        Ok(Self {
+            until_restart: scan.restart_interval.into(),
+            scan,
+            skips,
+            row: 0,
+            column: 0,
+            restarts: 0,
+            window: Window::default(),
+            previous: [0; 4],
+            end_of_band_run: 0,
+        })
+    }
+
+    /// Decodes from the front of `data`, which is `complete` if no more can follow. Returns what it left, and whether the scan is
+    /// done.
+    pub fn decode<'d, const K: usize, S: Sink<K>>(
+        &mut self,
+        tables: &Tables,
+        sink: &mut S,
+        data: &'d [u8],
+        complete: bool,
+    ) -> Result<(&'d [u8], bool), Error> {
+        let mut bits = BitReader::new(data, self.window);
+        let done = match self.scan.procedure {
+            Procedure::Sequential => self.sequential(tables, sink, &mut bits, complete),
+            Procedure::DcFirst | Procedure::DcRefinement => self.dc(tables, sink, &mut bits, complete),
+            Procedure::AcFirst | Procedure::AcRefinement => self.ac(tables, sink, &mut bits, complete),
+        }?;
+        self.window = bits.window();
+        Ok((bits.rest(), done))
+    }
+
+    fn sequential<const K: usize, S: Sink<K>>(
+        &mut self,
+        tables: &Tables,
+        sink: &mut S,
+        outer: &mut BitReader<'_>,
+        complete: bool,
+    ) -> Result<bool, Error> {
+        // A copy of its own can live in registers.
+        let mut bits = *outer;
+        let mut block = Block([0; 128]);
+        let mut parts = parts(&self.scan, &self.skips, self.previous, tables);
+        let (mut row, mut column) = (self.row, self.column);
+        let mut until_restart = self.until_restart;
+        let done = 'rows: loop {
+            if row == self.scan.mcus_high {
+                break true;
+            }
+            while column < self.scan.mcus_wide {
+                if !complete && bits.rest().len() < MCU_BYTES {
+                    break 'rows false;
+                }
+                if self.scan.restart_interval > 0 {
+                    if until_restart == 0 {
+                        if !restart(&mut bits, &mut self.restarts, complete)? {
+                            break 'rows false;
+                        }
+                        parts.iter_mut().for_each(|part| part.previous = 0);
+                        until_restart = self.scan.restart_interval.into();
+                    }
+                    until_restart -= 1;
+                }
+                for part in &mut parts {
+                    let (Some(dc), Some(ac)) = (part.dc, part.ac) else {
+                        return Err(NO_TABLE);
+                    };
+                    let &Selected { number, h, v, .. } = part.selected;
+                    for (y, x) in (0..v).flat_map(|y| (0..h).map(move |x| (y, x))) {
+                        block.0[..K].fill(0);
+                        let tables = (dc, ac, part.skips);
+                        let more = block::sequential(&mut bits, tables, S::WANTED, &mut part.previous, &mut block)?;
+                        sink.block(number, column * h + x, (y, row * v + y), &block, more);
+                    }
+                }
+                if bits.overrun() {
+                    return Err(Error::Truncated);
+                }
+                column += 1;
+            }
+            for part in &parts {
+                sink.rows_done(part.selected.number, part.selected.v);
+            }
+            (row, column) = (row + 1, 0);
+        };
+        for (previous, part) in self.previous.iter_mut().zip(&parts) {
+            *previous = part.previous;
+        }
+        (self.row, self.column, self.until_restart) = (row, column, until_restart);
+        *outer = bits;
+        Ok(done)
+    }
+
+    /// Steps to the next MCU, if there is one and data for it.
+    #[inline(always)]
+    fn next(&mut self, bits: &mut BitReader<'_>, complete: bool) -> Result<Step, Error> {
+        if self.column == self.scan.mcus_wide {
+            (self.row, self.column) = (self.row + 1, 0);
+        }
+        if self.row == self.scan.mcus_high {
+            return Ok(Step::Done);
+        }
+        if !complete && bits.rest().len() < MCU_BYTES {
+            return Ok(Step::Wait);
+        }
+        if self.scan.restart_interval > 0 {
+            if self.until_restart == 0 {
+                if !restart(bits, &mut self.restarts, complete)? {
+                    return Ok(Step::Wait);
+                }
+                self.previous = [0; 4];
+                self.end_of_band_run = 0;
+                self.until_restart = self.scan.restart_interval.into();
+            }
+            self.until_restart -= 1;
+        }
+        self.column += 1;
+        Ok(Step::Mcu(self.row, self.column - 1))
+    }
+
+    fn dc<const K: usize, S: Sink<K>>(
+        &mut self,
+        tables: &Tables,
+        sink: &mut S,
+        bits: &mut BitReader<'_>,
+        complete: bool,
+    ) -> Result<bool, Error> {
+        loop {
+            let (row, column) = match self.next(bits, complete)? {
+                Step::Done => return Ok(true),
+                Step::Wait => return Ok(false),
+                Step::Mcu(row, column) => (row, column),
+            };
+            for (selected, previous) in self.scan.components.iter().zip(&mut self.previous) {
+                let Some(store) = sink.store(selected.number) else {
+                    continue;
+                };
+                for y in row * selected.v..(row + 1) * selected.v {
+                    let start = y * store.blocks_wide + column * selected.h;
+                    for block in store.blocks.get_mut(start..start + selected.h).unwrap_or_default() {
+                        let Some(dc) = block.first_mut() else { continue };
+                        if self.scan.procedure == Procedure::DcRefinement {
+                            *dc |= (bits.take(1) as i16) << self.scan.low_bits;
+                        } else {
+                            let table = tables.dc.get(usize::from(selected.dc)).and_then(Option::as_ref);
+                            let value = block::difference(bits, table.ok_or(NO_TABLE)?, previous)?;
+                            *dc = block::shifted(value.into(), self.scan.low_bits)?;
+                        }
+                    }
+                }
+            }
+            if bits.overrun() {
+                return Err(Error::Truncated);
+            }
+        }
+    }
+
+    fn ac<const K: usize, S: Sink<K>>(
+        &mut self,
+        tables: &Tables,
+        sink: &mut S,
+        outer: &mut BitReader<'_>,
+        complete: bool,
+    ) -> Result<bool, Error> {
+        let mut bits = *outer;
+        let Some(selected) = self.scan.components.first() else {
+            return Ok(true);
+        };
+        let table = tables.ac.get(usize::from(selected.ac)).and_then(Option::as_ref);
+        let mut band = Band {
+            wanted: S::WANTED,
+            ac: table.ok_or(NO_TABLE)?,
+            first: self.scan.first,
+            last: self.scan.last,
+            low_bits: self.scan.low_bits,
+            end_of_band_run: 0,
+        };
+        let Some(store) = sink.store(selected.number) else {
+            return Ok(true);
+        };
+        let first = self.scan.procedure == Procedure::AcFirst;
+        if !first || self.scan.low_bits > S::DROPPED_BITS {
+            store.track()?;
+        }
+        let done = loop {
+            let (row, column) = match self.next(&mut bits, complete)? {
+                Step::Done => break true,
+                Step::Wait => break false,
+                Step::Mcu(row, column) => (row, column),
+            };
+            let place = row * store.blocks_wide + column;
+            let Some(block) = store.blocks.get_mut(place) else {
+                continue;
+            };
+            band.end_of_band_run = self.end_of_band_run;
+            if first {
+                let found = band.first(&mut bits, block)?;
+                if let Some(significant) = store.significant.get_mut(place) {
+                    *significant |= found;
+                }
+            } else if let Some(significant) = store.significant.get_mut(place) {
+                band.refine(&mut bits, block, significant)?;
+            }
+            self.end_of_band_run = band.end_of_band_run;
+            if bits.overrun() {
+                return Err(Error::Truncated);
+            }
+        };
+        *outer = bits;
+        Ok(done)
+    }
+}
+
+enum Step {
+    /// Row and column of the MCU.
+    Mcu(usize, usize),
+    /// There may not be enough data for the next one.
+    Wait,
+    /// There is none.
+    Done,
+}
+
+fn parts<'t>(scan: &'t Scan, skips: &'t [Option<Skips>; 4], previous: [i32; 4], tables: &'t Tables) -> Vec<Part<'t>> {
+    let selected = scan.components.iter().zip(previous);
+    let part = selected.map(|(selected, previous)| Part {
+        selected,
+        dc: tables.dc.get(usize::from(selected.dc)).and_then(Option::as_ref),
+        ac: tables.ac.get(usize::from(selected.ac)).and_then(Option::as_ref),
+        skips: skips.get(usize::from(selected.ac)).and_then(Option::as_ref),
+        previous,
+    });
+    part.collect()
+}
+
+/// Goes on behind the restart marker that must come next. Tells whether it is there yet.
+fn restart(bits: &mut BitReader<'_>, restarts: &mut u8, complete: bool) -> Result<bool, Error> {
+    match next_marker(bits.rest()) {
+        Some((code, rest)) if code == marker::RST0 + *restarts => {
+            *bits = BitReader::new(rest, Window::default());
+            *restarts = (*restarts + 1) % 8;
+            Ok(true)
+        }
+        Some(_) => Err(Error::Malformed("restart marker missing or out of order")),
+        None if complete => Err(Error::Truncated),
+        None => Ok(false),
+    }
+}
