@@ -1,0 +1,18 @@
+//! What a registered leak says of each chip.
+//!
+//! The tracer knows the rendition without anybody's symbols, so what tells is the *residual*: the leak minus what the rendition
+//! would look like after the same treatment. The treatment is estimated from the two pictures, in three steps: a tone curve
+//! ([`tone`]), a linear filter for blur, sharpening and resampling ([`filter`]), and a gain for each frequency. The residual at a
+//! chip's frequency is then compared with what its symbols would leave there, in units of the noise that blocks as busy as its own
+//! show at that frequency ([`read`]).
+//!
+//! Nothing here sees a codeword, so that the bound on accusing an innocent holds for whatever is read.
+
+mod blocks;
+mod filter;
+mod read;
+mod rendition;
+mod tone;
+
+pub use read::read;
+pub use rendition::{Chip, Rendition};

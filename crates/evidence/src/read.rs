@@ -1,0 +1,218 @@
+use crate::Rendition;
+use crate::blocks::{Block, Blocks, SIDE, ZIGZAG};
+use crate::filter::filtered;
+use crate::rendition::Symbols;
+use crate::tone::Curve;
+use accusation::Soft;
+use registration::{Plane, Warped};
+
+/// Classes of blocks by how busy they are: noise differs much between them.
+const CLASSES: usize = 4;
+/// Fewer whole blocks than this say nothing.
+const LEAST: usize = 8;
+/// Blocks around one whose mean residual is taken for slow changes of light and not for symbols.
+const NEIGHBOURHOOD: usize = 3;
+/// No chip is believed beyond this.
+const LIMIT: f32 = 3.5;
+
+/// Reads a leak that lies on the rendition's grid: four weightings, all chips and the averages' alone, each with noise as the
+/// block's class has it and with noise as the block's own neighbourhood has it. `None` if it covers too little.
+#[must_use]
+pub fn read(rendition: &Rendition, leak: &Warped) -> Option<Soft> {
+    let plane = rendition.plane();
+    let (width, height) = (plane.width(), plane.height());
+    if leak.mask.covered.len() != width * height || leak.plane.samples().len() != width * height {
+        return None;
+    }
+    let whole: Vec<bool> = Blocks::means(width, height, |at| f32::from(u8::from(leak.mask.covered[at])))
+        .into_iter()
+        .map(|share| share > 0.999)
+        .collect();
+    if whole.iter().filter(|whole| **whole).count() < LEAST {
+        return None;
+    }
+
+    // What the rendition would look like after the same treatment.
+    let curve = Curve::between(plane, leak);
+    let toned = Plane::new(
+        width,
+        height,
+        plane.samples().iter().map(|&tone| curve.at(tone)).collect(),
+    )?;
+    let slopes = Blocks::means(width, height, |at| curve.slope(plane.samples()[at]));
+    let model = Blocks::of(&filtered(&toned, leak));
+    let toned = Blocks::of(&toned);
+    let seen = Blocks::of(&leak.plane);
+    let gains = gains(&toned, &seen, &whole);
+    let mut residual = seen;
+    let corrections = self::gains(&model, &residual, &whole);
+    for (residual, model) in residual.values.iter_mut().zip(&model.values) {
+        for ((residual, model), correction) in residual.iter_mut().zip(model).zip(corrections) {
+            *residual -= correction * model;
+        }
+    }
+    level(&mut residual, &whole);
+
+    // What noise there is, and what the symbols would add to it.
+    let noise = Noise::of(&residual, &toned, &whole);
+    let local = noise.local(&residual, rendition, &whole);
+    let mut weightings: [Vec<f32>; 4] = std::array::from_fn(|_| Vec::with_capacity(rendition.symbols().len()));
+    for &Symbols {
+        block,
+        place,
+        amplitude,
+    } in rendition.symbols()
+    {
+        let amplitude = amplitude * gains[place] * slopes[block];
+        let value = residual.values[block][place] * amplitude / noise.variance[noise.class[block]][place];
+        let value = if whole[block] && value.is_finite() { value } else { 0.0 };
+        let average = if place == 0 { 1.0 } else { 0.0 };
+        for (weighting, value) in weightings.iter_mut().zip([
+            value,
+            average * value,
+            value / local[block],
+            average * value / local[block],
+        ]) {
+            weighting.push(value.clamp(-LIMIT, LIMIT));
+        }
+    }
+    Some(Soft { weightings })
+}
+
+/// How much of each frequency is left, by least squares over whole blocks.
+fn gains(model: &Blocks, seen: &Blocks, whole: &[bool]) -> Block {
+    let (mut products, mut squares) = ([0.0_f64; SIDE * SIDE], [1e-6_f64; SIDE * SIDE]);
+    for ((model, seen), _) in model
+        .values
+        .iter()
+        .zip(&seen.values)
+        .zip(whole)
+        .filter(|(_, whole)| **whole)
+    {
+        for place in 0..SIDE * SIDE {
+            products[place] += f64::from(model[place] * seen[place]);
+            squares[place] += f64::from(model[place] * model[place]);
+        }
+    }
+    std::array::from_fn(|place| (products[place] / squares[place]).clamp(0.02, 1.6) as f32)
+}
+
+/// Takes the neighbourhood's mean off each block's average.
+fn level(residual: &mut Blocks, whole: &[bool]) {
+    let averages: Vec<f32> = residual.values.iter().map(|block| block[0]).collect();
+    let mean = neighbourhood(residual.wide, residual.high, NEIGHBOURHOOD, |block| {
+        whole[block].then_some((averages[block], 1.0))
+    });
+    for (block, mean) in residual.values.iter_mut().zip(mean) {
+        block[0] -= mean;
+    }
+}
+
+/// For each block the sum of the first number over that of the second, of the blocks up to `reach` away.
+fn neighbourhood(wide: usize, high: usize, reach: usize, of: impl Fn(usize) -> Option<(f32, f32)>) -> Vec<f32> {
+    (0..wide * high)
+        .map(|at| {
+            let (column, row) = (at % wide, at / wide);
+            let (mut sum, mut count) = (0.0, 1e-6);
+            for y in row.saturating_sub(reach)..=(row + reach).min(high - 1) {
+                for x in column.saturating_sub(reach)..=(column + reach).min(wide - 1) {
+                    if let Some((value, weight)) = of(y * wide + x) {
+                        sum += value;
+                        count += weight;
+                    }
+                }
+            }
+            sum / count
+        })
+        .collect()
+}
+
+/// The residual's variance at each frequency, for each class of blocks.
+struct Noise {
+    class: Vec<usize>,
+    variance: [Block; CLASSES],
+}
+
+impl Noise {
+    fn of(residual: &Blocks, model: &Blocks, whole: &[bool]) -> Self {
+        let activity: Vec<f32> = model
+            .values
+            .iter()
+            .map(|block| block[1..].iter().map(|value| value * value).sum::<f32>())
+            .collect();
+        let mut sorted: Vec<f32> = activity
+            .iter()
+            .zip(whole)
+            .filter(|(_, whole)| **whole)
+            .map(|(a, _)| *a)
+            .collect();
+        sorted.sort_by(f32::total_cmp);
+        let quantiles: Vec<f32> = (1..CLASSES)
+            .filter_map(|class| sorted.get(sorted.len() * class / CLASSES).copied())
+            .collect();
+        let class: Vec<usize> = activity
+            .iter()
+            .map(|activity| quantiles.partition_point(|quantile| quantile <= activity))
+            .collect();
+        let variance = std::array::from_fn(|wanted| {
+            let blocks: Vec<&Block> = residual
+                .values
+                .iter()
+                .enumerate()
+                .filter(|&(at, _)| whole[at] && class[at] == wanted)
+                .map(|(_, block)| block)
+                .collect();
+            std::array::from_fn(|place| variance(blocks.iter().map(|block| block[place])))
+        });
+        Self { class, variance }
+    }
+
+    /// How much greater the noise around each block is than in its class, by the coefficients that no chip uses.
+    fn local(&self, residual: &Blocks, rendition: &Rendition, whole: &[bool]) -> Vec<f32> {
+        let mut free = vec![[false; SIDE * SIDE]; residual.values.len()];
+        for block in &mut free {
+            for &place in &ZIGZAG[1..22] {
+                block[place] = true;
+            }
+        }
+        for symbols in rendition.symbols() {
+            free[symbols.block][symbols.place] = false;
+        }
+        let sums: Vec<(f32, f32)> = residual
+            .values
+            .iter()
+            .enumerate()
+            .map(|(at, block)| {
+                let variance = &self.variance[self.class[at]];
+                let used = (0..SIDE * SIDE).filter(|&place| free[at][place]);
+                used.fold((0.0, 0.0), |(sum, count), place| {
+                    (
+                        sum + (block[place] * block[place] / variance[place]).min(50.0),
+                        count + 1.0,
+                    )
+                })
+            })
+            .collect();
+        neighbourhood(residual.wide, residual.high, 1, |block| {
+            whole[block].then_some(sums[block])
+        })
+        .into_iter()
+        .map(|factor| factor.clamp(0.4, 25.0))
+        .collect()
+    }
+}
+
+/// A variance that outliers do not make much greater: the mean square, at most three times what the median says.
+fn variance(values: impl Iterator<Item = f32>) -> f32 {
+    let mut values: Vec<f32> = values.map(f32::abs).collect();
+    if values.len() < LEAST {
+        return 1.0;
+    }
+    let mean = values.iter().map(|value| value.min(60.0).powi(2)).sum::<f32>() / values.len() as f32;
+    let middle = values.len() / 2;
+    let (_, median, _) = values.select_nth_unstable_by(middle, f32::total_cmp);
+    mean.min((1.4826 * *median + 0.3).powi(2) * 3.0) + 0.05
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+use crate::blocks::{Block, Blocks, ZIGZAG};
+use jpeg::Coefficients;
+use registration::Plane;
+
+/// One chip of a JPEG, in the order of its codewords.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chip {
+    /// Number of its luma block, row by row of the file's blocks, those of the padding among them.
+    pub block: usize,
+    /// Its place in the zigzag sequence, below 64; 0 is the block's average.
+    pub index: usize,
+    /// The quantised levels that stand for symbol 0 and for symbol 1.
+    pub levels: [i16; 2],
+}
+
+/// A rendition without anybody's symbols: at every chip it has the value in the middle between the two.
+#[derive(Clone, Debug)]
+pub struct Rendition {
+    plane: Plane,
+    symbols: Vec<Symbols>,
+}
+
+/// A chip that lies in the picture, in the units of the orthonormal transform, and on the grid of the picture's own blocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Symbols {
+    pub block: usize,
+    pub place: usize,
+    /// Half of what symbol 1 has more than symbol 0.
+    pub amplitude: f32,
+}
+
+impl Rendition {
+    /// Takes a rendition, whatever symbols it has, and its chips. `None` if it has no luma, or a chip lies outside.
+    #[must_use]
+    pub fn new(picture: &Coefficients, chips: &[Chip]) -> Option<Self> {
+        let luma = picture.components.first()?;
+        let (width, height) = (usize::from(picture.width), usize::from(picture.height));
+        let mut blocks = Blocks {
+            wide: luma.blocks_wide,
+            high: luma.blocks_high,
+            values: luma
+                .blocks
+                .iter()
+                .map(|levels| dequantised(levels, &luma.quant))
+                .collect(),
+        };
+        let wide = width.div_ceil(8);
+        let mut symbols = Vec::with_capacity(chips.len());
+        for &Chip { block, index, levels } in chips {
+            let step = f32::from(*luma.quant.get(index)?);
+            let [zero, one] = levels.map(|level| f32::from(level) * step);
+            let place = *ZIGZAG.get(index)?;
+            blocks.values.get_mut(block)?[place] = f32::midpoint(zero, one) + if index == 0 { MIDDLE } else { 0.0 };
+            let (column, row) = (block % luma.blocks_wide, block / luma.blocks_wide);
+            // Chips of the padding are in nobody's sight.
+            let amplitude = if column < wide && row < height.div_ceil(8) {
+                (one - zero) / 2.0
+            } else {
+                0.0
+            };
+            let block = (row * wide + column).min((wide * height.div_ceil(8)).checked_sub(1)?);
+            symbols.push(Symbols {
+                block,
+                place,
+                amplitude,
+            });
+        }
+        Some(Self {
+            plane: blocks.plane(width, height)?,
+            symbols,
+        })
+    }
+
+    /// The luma in the middle between all copies: what a leak is registered against.
+    #[must_use]
+    pub fn plane(&self) -> &Plane {
+        &self.plane
+    }
+
+    /// What each chip's symbols are.
+    pub(crate) fn symbols(&self) -> &[Symbols] {
+        &self.symbols
+    }
+}
+
+/// What a file's samples are shifted by before the transform, in a block's average.
+const MIDDLE: f32 = 8.0 * 128.0;
+
+fn dequantised(levels: &[i16; 64], steps: &[u16; 64]) -> Block {
+    let mut block = [0.0; 64];
+    for ((level, step), place) in levels.iter().zip(steps).zip(ZIGZAG) {
+        block[place] = f32::from(*level) * f32::from(*step);
+    }
+    block[0] += MIDDLE;
+    block
+}

@@ -1,0 +1,139 @@
+use crate::consensus::consensus;
+use crate::features::{Feature, features, pairs};
+use crate::refine::{correlation, refine};
+use crate::template::template;
+use crate::warp::{Warped, warp};
+use crate::{Homography, Plane};
+
+/// What a leak may have been made from: a rendition as it was delivered, without anybody's marks but the visible one.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    plane: Plane,
+    features: Vec<Feature>,
+}
+
+/// Where the reference lies in a leak.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Registration {
+    /// From a pixel of the reference to one of the leak, which is mirrored before if `mirrored`.
+    pub map: Homography,
+    /// Whether the leak shows the picture in a mirror.
+    pub mirrored: bool,
+    /// How alike the two are where the leak reaches: the correlation of their details, 1 for equal ones, near 0 for another
+    /// picture.
+    pub likeness: f64,
+}
+
+/// Pairs of points that must agree on a map for nothing else to be tried.
+const CONVINCING: usize = 25;
+/// Pairs that must agree for the search by template to be spared.
+const ENOUGH: usize = 12;
+/// Correlation above which a place found by template is looked into.
+const PLAUSIBLE: f64 = 0.6;
+/// How much less alike a plain map may be than a general one, and still be taken for the truth: the general one also fits noise.
+const SIMPLER: f64 = 3e-4;
+
+impl Reference {
+    /// Finds the features of a rendition.
+    #[must_use]
+    pub fn new(plane: Plane) -> Self {
+        let features = features(&plane);
+        Self { plane, features }
+    }
+
+    /// The rendition.
+    #[must_use]
+    pub fn plane(&self) -> &Plane {
+        &self.plane
+    }
+
+    /// Finds the rendition in a leak. `None` if nothing of it can be found; a [`likeness`](Registration::likeness) near 0 is
+    /// another picture that happens to have similar points.
+    #[must_use]
+    pub fn register(&self, leak: &Plane) -> Option<Registration> {
+        let (width, height) = (self.plane.width(), self.plane.height());
+        let mirror = leak.mirrored();
+        let mut candidates: Vec<(Homography, bool)> = Vec::new();
+        let mut agreeing = 0;
+        for (mirrored, leak) in [(false, leak), (true, &mirror)] {
+            if agreeing < CONVINCING
+                && let Some(found) = consensus(&pairs(&self.features, &features(leak)))
+            {
+                agreeing = agreeing.max(found.agreeing);
+                candidates.push((found.map, mirrored));
+            }
+        }
+        // A whole copy, of whatever size.
+        let whole = Homography::scale(leak.width() as f64 / width as f64, leak.height() as f64 / height as f64);
+        if agreeing < CONVINCING {
+            candidates.push((whole, false));
+        }
+        if agreeing < ENOUGH {
+            for (mirrored, leak) in [(false, leak), (true, &mirror)] {
+                candidates.extend(
+                    template(&self.plane, leak)
+                        .filter(|found| found.0 > PLAUSIBLE)
+                        .map(|(_, map)| (map, mirrored)),
+                );
+            }
+        }
+        let of = |mirrored: bool| if mirrored { &mirror } else { leak };
+        let judged = candidates.iter().filter_map(|&(map, mirrored)| {
+            let map = refine(&self.plane, of(mirrored), &map, &[3.0, 1.0])?;
+            let likeness = self.likeness(of(mirrored), &map)?;
+            Some(Registration {
+                map,
+                mirrored,
+                likeness,
+            })
+        });
+        let best = judged.max_by(|a, b| a.likeness.total_cmp(&b.likeness))?;
+        let simpler = plain(&best.map, &whole, width, height).into_iter().filter_map(|map| {
+            let likeness = self.likeness(of(best.mirrored), &map)?;
+            Some(Registration { map, likeness, ..best }).filter(|simple| simple.likeness >= best.likeness - SIMPLER)
+        });
+        Some(simpler.max_by(|a, b| a.likeness.total_cmp(&b.likeness)).unwrap_or(best))
+    }
+
+    /// Brings a leak to the rendition's grid.
+    #[must_use]
+    pub fn align(&self, leak: &Plane, registration: &Registration) -> Option<Warped> {
+        let upright = if registration.mirrored { &leak.mirrored() } else { leak };
+        warp(upright, &registration.map, self.plane.width(), self.plane.height())
+    }
+
+    /// The correlation of details: what is finer than a blur of four pixels and coarser than one of one.
+    fn likeness(&self, leak: &Plane, map: &Homography) -> Option<f64> {
+        let warped = warp(leak, map, self.plane.width(), self.plane.height())?;
+        if warped.mask.count() < LEAST {
+            return None;
+        }
+        let details = |plane: &Plane| {
+            let (fine, coarse) = (plane.blurred(1.0), plane.blurred(4.0));
+            let width = plane.width();
+            fine.map(|x, y| fine.samples()[y * width + x] - coarse.samples()[y * width + x])
+        };
+        Some(correlation(
+            &details(&self.plane),
+            &details(&warped.plane),
+            &warped.mask,
+        ))
+    }
+}
+
+/// Pixels of the reference that a leak must at least cover.
+const LEAST: usize = 2500;
+
+/// Plain maps next to a general one: a whole copy, or a crop along the pixels' grid.
+fn plain(map: &Homography, whole: &Homography, width: usize, height: usize) -> Vec<Homography> {
+    let [x, y] = map.apply(0.0, 0.0);
+    let crop = Homography::shift(x.round(), y.round());
+    let step = map.magnification(width, height);
+    [*whole, crop]
+        .into_iter()
+        .filter(|simple| simple.distance(map, width, height) < 2.0 * step.min(1.0))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
