@@ -112,6 +112,10 @@ fn what_is_free_is_free() -> Result<()> {
         (refused.status, refused.error()?),
         (402, "insufficient_credits".to_owned())
     );
+    assert_eq!(
+        ["x-credits-debited", "x-credits-remaining"].map(|name| refused.header(name)),
+        [Some("0"), Some("3")]
+    );
     assert_eq!(balance(&shop, &buyer)?, 3);
     Ok(())
 }

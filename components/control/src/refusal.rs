@@ -13,6 +13,8 @@ pub struct Refusal {
     pub retry_after: Option<u64>,
     /// The methods that the path takes (`Allow`).
     pub allow: Option<&'static str>,
+    /// What is left of the caller's credits (`X-Credits-Remaining`).
+    pub credits: Option<u64>,
     /// What went wrong inside, in the operator's words. Never a secret.
     pub detail: Option<String>,
 }
@@ -41,6 +43,7 @@ impl From<Code> for Refusal {
             code,
             retry_after: None,
             allow: None,
+            credits: None,
             detail: None,
         }
     }

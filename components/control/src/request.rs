@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use std::net::IpAddr;
 
 /// Longest JSON body in bytes.
-const MAX_JSON: usize = 64 * 1024;
+pub const MAX_JSON: usize = 64 * 1024;
 
 /// A request.
 pub struct Request {

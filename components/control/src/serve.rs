@@ -160,6 +160,10 @@ fn refused(refusal: &Refusal, request_id: &str) -> Answer {
     if let Some(seconds) = refusal.retry_after {
         answer.header("retry-after", seconds.to_string());
     }
+    if let Some(credits) = refusal.credits {
+        answer.header("x-credits-debited", "0".to_owned());
+        answer.header("x-credits-remaining", credits.to_string());
+    }
     if let Some(allow) = refusal.allow {
         answer.header("allow", allow.to_owned());
     }

@@ -12,9 +12,10 @@ mod products;
 mod projects;
 
 use crate::context::Context;
+use crate::idempotency::{self, Repeatable};
 use crate::ports::Host;
 use crate::refusal::Refusal;
-use crate::request::Request;
+use crate::request::{Body, MAX_JSON, Request};
 use answer::Answer;
 use page::{Page, present};
 
@@ -113,13 +114,39 @@ impl Endpoint {
     }
 }
 
-/// Answers a request of the operator.
+/// Answers a request of the operator. A POST with an `Idempotency-Key` is done once.
 pub async fn handle<H: Host>(
     context: &Context<'_, H>,
     endpoint: Endpoint,
     request: Request,
 ) -> Result<Answer, Refusal> {
     operator::authenticate(context, &request)?;
+    let key = match (request.method.as_str(), endpoint) {
+        // It is read as it arrives, and can be sent again as it is.
+        ("POST", Endpoint::Import) => None,
+        ("POST", _) => request.header("idempotency-key")?.map(str::to_owned),
+        _ => None,
+    };
+    let Some(key) = key else {
+        return run(context, endpoint, request).await;
+    };
+    let target = format!("POST {}", request.path);
+    let body = request.body.bytes(MAX_JSON).await?;
+    let repeatable = Repeatable {
+        owner: "operator",
+        key: Some(&key),
+        target: &target,
+        body: &body,
+    };
+    let again = Request {
+        body: Body::of(body.clone()),
+        ..request
+    };
+    idempotency::once(context, repeatable, async || run(context, endpoint, again).await).await
+}
+
+/// Does what a request asks for.
+async fn run<H: Host>(context: &Context<'_, H>, endpoint: Endpoint, request: Request) -> Result<Answer, Refusal> {
     let names: Vec<String> = request.path.split('/').map(str::to_owned).collect();
     // "", "admin", the collection, the name.
     let name = names.get(3).map_or("", String::as_str);

@@ -346,3 +346,47 @@ fn a_path_has_one_spelling() {
         assert_eq!(found(path), None, "{path}");
     }
 }
+
+#[test]
+fn r12_what_is_sent_again_is_done_once() {
+    let fake = Fake::new();
+    let authorization = format!("Bearer {OPERATOR}");
+    let post = |key: &str, path: &str, body: Value| {
+        let headers = [
+            ("authorization", authorization.as_str()),
+            ("content-type", "application/json"),
+            ("idempotency-key", key),
+        ];
+        let answer = fake.ask(Fake::request("POST", path, &headers, body.to_string().as_bytes()));
+        let again = answer.get("idempotency-replayed") == Some("1");
+        let body: Value = serde_json::from_slice(&answer.body).unwrap();
+        (answer.status, again, body)
+    };
+    let (one, two, three) = ("one-0123456789-0123456789", "two-0123456789-0123456789", "short");
+    let (status, again, made) = post(one, "/admin/clients", json!({ "name": "Shop" }));
+    assert_eq!((status, again), (201, false), "{made}");
+    assert_eq!(
+        post(one, "/admin/clients", json!({ "name": "Shop" })),
+        (201, true, made.clone())
+    );
+    let (status, _, other) = post(one, "/admin/clients", json!({ "name": "Another" }));
+    assert_eq!(
+        (status, other["error"].as_str()),
+        (409, Some("idempotency_key_mismatch"))
+    );
+    assert_eq!(post(three, "/admin/clients", json!({ "name": "Shop" })).0, 400);
+    let (_, listed) = ask(&fake, "GET", "/admin/clients", Value::Null);
+    assert_eq!(listed["clients"].as_array().unwrap().len(), 1, "{listed}");
+
+    let credits = format!("/admin/clients/{}/credits", made["client"]["id"].as_str().unwrap());
+    for _ in 0..3 {
+        let (status, _, balance) = post(two, &credits, json!({ "change": 5 }));
+        assert_eq!((status, &balance["credit_balance"]), (200, &json!(5)), "{balance}");
+    }
+    // The credential comes first, whoever has the key.
+    let headers = [("authorization", "Bearer x"), ("idempotency-key", one)];
+    assert_eq!(
+        fake.ask(Fake::request("POST", "/admin/clients", &headers, b"")).status,
+        401
+    );
+}

@@ -110,8 +110,12 @@ pub async fn debit(database: &impl Database, debit: &Debit<'_>) -> Result<Outcom
         {
             return Ok(Outcome::Earlier(earlier));
         }
-        if balance(database, debit.client_id).await? < u64::from(debit.variants.count()) {
-            return Err(Code::InsufficientCredits.into());
+        let left = balance(database, debit.client_id).await?;
+        if left < u64::from(debit.variants.count()) {
+            return Err(Refusal {
+                credits: Some(left),
+                ..Code::InsufficientCredits.into()
+            });
         }
     }
     Err(Refusal::because(
