@@ -32,6 +32,22 @@ pub struct DemoFile {
     pub client_id: String,
     /// All clients, the first one again.
     pub clients: Vec<DemoClient>,
+    /// Clients of the control API, where there is a catalogue.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub api_clients: Vec<ApiClient>,
+}
+
+/// One client of the control API.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiClient {
+    /// `client_…`
+    pub client_id: String,
+    /// What people call it.
+    pub name: String,
+    /// What it pays for.
+    pub tier: String,
+    /// `sk_live_…`
+    pub api_key: String,
 }
 
 /// One client of the demo.

@@ -1,6 +1,6 @@
 //! The HTTP server: connections, back pressure, routing, shutdown.
 use crate::clock::now;
-use crate::demo::Demo;
+use crate::demo::{Demo, is_local};
 use crate::https::{Channel, Https};
 use crate::instance::Handler;
 use crate::manifest::{Route, StaticResponse};
@@ -164,7 +164,10 @@ impl Server {
                     .await
             }
             (Some((_, Destination::Static(fixed), _)), _) => answer::fixed(fixed),
-            (None, Some(demo)) => demo.answer(request.method(), path).await,
+            (None, Some(demo)) => {
+                let local = is_local(peer.ip(), request.uri(), request.headers());
+                demo.answer(request.method(), path, local).await
+            }
             (None, None) => answer::problem(Reason::NotFound),
         }
     }

@@ -1,11 +1,12 @@
-// Fills the demo page from /demo/state.json. Text from the answers only ever becomes text nodes.
+// Fills the demo page from /demo/state.json.
+
+import { offer } from "./client.js";
+import { code, element, place, strong } from "./elements.js";
 
 const REFUSED = [
   ["Expired", "Signed correctly, and its time is over.", "expired_url"],
   ["Tampered", "Signed correctly, and changed afterwards.", "tampered_url"],
 ];
-
-const place = (id) => document.getElementById(id);
 
 try {
   show(await load());
@@ -25,6 +26,7 @@ async function load() {
 
 function show(state) {
   place("demo").hidden = false;
+  if (state.catalogue) offer();
   showClients(state);
   showDifference(state);
   place("refused").append(...REFUSED.map(([title, text, member]) => refusal(title, text, state[member])));
@@ -136,20 +138,6 @@ function cell(label, ...children) {
   const cell = element("td", {}, element("div", {}, ...children));
   cell.dataset.label = label;
   return cell;
-}
-
-function element(name, properties = {}, ...children) {
-  const node = Object.assign(document.createElement(name), properties);
-  node.append(...children);
-  return node;
-}
-
-function strong(text) {
-  return element("strong", {}, text ?? "unknown");
-}
-
-function code(text) {
-  return element("code", {}, text ?? "unknown");
 }
 
 /** Whether this is a path on this very host, the only kind of address that the page loads or links to. */

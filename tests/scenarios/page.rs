@@ -115,6 +115,66 @@ impl Drop for Browser {
     }
 }
 
+/// The tab that runs the specification's flow, up to a refresh token that is used twice, and then once more with another key.
+#[test]
+fn the_client_s_flow_runs_on_the_page() -> Result<()> {
+    let deckle = Deckle::demo_with_catalogue()?;
+    let mut browser = Browser::start()?;
+    browser.call(
+        "Emulation.setDeviceMetricsOverride",
+        &json!({"width": 360, "height": 900, "deviceScaleFactor": 1, "mobile": false}),
+    )?;
+    browser.call("Page.navigate", &json!({"url": deckle.url("/")}))?;
+    browser.wait_for("document.getElementById('tabs')?.checkVisibility() === true")?;
+    browser.evaluate("document.getElementById('client-tab').click()")?;
+    browser.wait_for(
+        "document.getElementById('client').checkVisibility() && !document.getElementById('demo').checkVisibility()",
+    )?;
+    for run in 1..=2 {
+        browser.evaluate("document.getElementById('run').click()")?;
+        browser.wait_for("!document.getElementById('run').disabled")?;
+        let outcome = browser.evaluate("document.getElementById('outcome').textContent")?;
+        let seen =
+            browser.evaluate("[...document.querySelectorAll('#steps .status')].map(node => node.textContent)")?;
+        assert!(
+            outcome.as_str().is_some_and(|text| text.starts_with("Done.")),
+            "run {run}: {outcome} {seen}"
+        );
+        let expected = [
+            "200",
+            "200",
+            "200",
+            "410 gone",
+            "200",
+            "200",
+            "401 refresh_token_reused",
+            "401 unauthenticated",
+            "403 client_disabled",
+        ];
+        assert_eq!(seen, json!(expected), "run {run}");
+        let pictures = browser.evaluate(
+            "[...document.querySelectorAll('#steps img')].map(i => [i.naturalWidth > 0, i.alt.length > 0])",
+        )?;
+        assert_eq!(
+            pictures,
+            json!([[true, true], [true, true], [true, true], [true, true]]),
+            "run {run}"
+        );
+        let overflow =
+            browser.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")?;
+        assert_eq!(overflow, 0, "the page is too wide");
+        let text = browser.evaluate("document.getElementById('steps').innerText")?;
+        let text = text.as_str().context("no text")?;
+        for whole in ["sk_live_[A-Za-z0-9]{36}", "eyJ[^ ]{60}"] {
+            assert!(
+                browser.evaluate(&format!("!/{whole}/.test(document.getElementById('steps').innerText)"))? == true,
+                "a credential stands on the page: {text}"
+            );
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn every_picture_loads_and_nothing_overflows() -> Result<()> {
     let deckle = Deckle::demo()?;
@@ -164,6 +224,8 @@ fn every_picture_loads_and_nothing_overflows() -> Result<()> {
             "{expected:?} is not on the page: {text}"
         );
     }
+    let tabs = browser.evaluate("document.getElementById('tabs').checkVisibility()")?;
+    assert_eq!(tabs, false, "there is no catalogue to ask for");
     let foreign = browser.evaluate(
         "performance.getEntriesByType('resource').map(r => r.name).filter(name => new URL(name).origin !== location.origin)",
     )?;

@@ -113,6 +113,18 @@ impl Deckle {
         Self::start(&["--originals", &photos.to_string_lossy()])
     }
 
+    /// The same with the demo's catalogue, and clients of the API.
+    pub fn demo_with_catalogue() -> Result<Self> {
+        let photos = repository().join("static/photos");
+        let catalogue = repository().join("static/catalogue/products.jsonl");
+        Self::start(&[
+            "--originals",
+            &photos.to_string_lossy(),
+            "--catalogue",
+            &catalogue.to_string_lossy(),
+        ])
+    }
+
     /// Starts without demo, with an origin of the test's own and further arguments.
     pub fn with_origin_and_arguments(url: &str, arguments: &[&str]) -> Result<Self> {
         Self::with_origin_and(url, arguments.iter().map(|argument| (*argument).to_owned()).collect())

@@ -10,8 +10,9 @@ use crate::{build, workspace};
 
 /// Build everything and serve the demo, in the foreground, until Ctrl-C.
 ///
-/// Runs target/release/deckle with the photographs of static/photos as the origin and .deckle as the data folder. It
-/// prints one signed URL that works; the page at / shows what the marks do. Stop it with Ctrl-C; what it stored stays in
+/// Runs target/release/deckle with the photographs of static/photos as the origin, the products of static/catalogue and
+/// .deckle as the data folder. It prints one signed URL that works; the page at / shows what the marks do, and what a client
+/// of the API does. Stop it with Ctrl-C; what it stored stays in
 /// .deckle. Everything after `--` goes to `deckle up`: `cargo xtask up -- --json`.
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -33,6 +34,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             "up",
             "--originals",
             "static/photos",
+            "--catalogue",
+            "static/catalogue/products.jsonl",
             "--data",
             ".deckle",
             "--port",

@@ -1,6 +1,6 @@
 use crate::clock::{duration, now};
 use crate::data::{DataFolder, DemoFile};
-use crate::demo::{self, Demo};
+use crate::demo::{self, Demo, Shop};
 use crate::engine;
 use crate::folder::Folder;
 use crate::https::{Certificate, Https};
@@ -35,6 +35,7 @@ use tokio::net::TcpListener;
 #[derive(Args)]
 #[command(after_help = "Examples:
   deckle up --originals static/photos
+  deckle up --originals static/photos --catalogue static/catalogue/products.jsonl
   deckle up --originals static/photos --port 0 --data trial --json     # one line of JSON when it is ready
   SPIN_VARIABLE_MASTER_KEY=$(cat key) deckle up --variable origin=https://images.example.com --listen 0.0.0.0
   deckle up --runtime-config-file redis.toml …     # many hosts that share claims and limits
@@ -61,6 +62,9 @@ pub struct Up {
     /// A folder of originals to serve as the origin
     #[arg(long, value_name = "DIR")]
     originals: Option<PathBuf>,
+    /// With --originals: products to import, as JSON lines, and three clients that buy them over the control API
+    #[arg(long, value_name = "FILE", requires = "originals", conflicts_with = "no_demo")]
+    catalogue: Option<PathBuf>,
     /// The manifest [default: ./spin.toml, else the one above this program]
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
@@ -138,12 +142,16 @@ impl Up {
         let tls = https.as_ref().and_then(|https| https.certificate.clone());
         let mut ready = json!({ "url": url });
         let application = format!("{} {}", manifest.name, manifest.version);
+        let addresses = Addresses::new(variables.get("address_limit"), variables.get("trusted_proxies"))?;
+        let internal = Internal::new(self.concurrency.into());
+        let routes = self.routes(manifest, &variables, &data, &store, &internal)?;
         let mut demo = None;
         if let Some(Development { origin, .. }) = &development {
             ready["origin"] = format!("http://{}", origin.authority()).into();
         }
         if let (Some(development), false) = (&development, self.no_demo) {
-            let file = self.demo_file(&ready, &data, &*store, &development.master)?;
+            let mut file = self.demo_file(&ready, &data, &*store, &development.master)?;
+            let shop = self.shop(&mut file, internal, &data, &variables).await?;
             ready = serde_json::to_value(&file)?;
             let page = Folder::new(&folder.join("static/demo")).ok();
             demo = Some(Arc::new(Demo::new(
@@ -152,10 +160,9 @@ impl Up {
                 self.originals_folder()?,
                 store.clone(),
                 &development.master,
+                shop,
             )));
         }
-        let addresses = Addresses::new(variables.get("address_limit"), variables.get("trusted_proxies"))?;
-        let routes = self.routes(manifest, &variables, &data, &store)?;
         if let Some(development) = development {
             development.origin.start();
         }
@@ -249,9 +256,32 @@ impl Up {
             secret_key: first.secret_key,
             client_id: first.client_id,
             clients,
+            api_clients: data.demo().map(|demo| demo.api_clients).unwrap_or_default(),
         };
         data.keep_demo(&file)?;
         Ok(file)
+    }
+
+    /// Imports the catalogue and makes its clients, where that was asked for.
+    async fn shop(
+        &self,
+        file: &mut DemoFile,
+        internal: Internal,
+        data: &DataFolder,
+        variables: &Variables,
+    ) -> Result<Option<Shop>> {
+        let known = std::mem::take(&mut file.api_clients);
+        let Some(catalogue) = &self.catalogue else {
+            return Ok(None);
+        };
+        let operator_token = variables.get("operator_token").unwrap_or_default().to_owned();
+        let shop = Shop::new(catalogue, internal, operator_token, DataFolder::open(data.path())?)?;
+        file.api_clients = shop
+            .clients(&file.project, &known)
+            .await
+            .context("the demo's catalogue")?;
+        data.keep_demo(file)?;
+        Ok(Some(shop))
     }
 
     fn routes(
@@ -260,6 +290,7 @@ impl Up {
         variables: &Variables,
         data: &DataFolder,
         store: &Arc<dyn Backend>,
+        internal: &Internal,
     ) -> Result<Vec<(crate::manifest::Route, Destination)>> {
         let limits = Limits {
             memory: usize::from(self.memory) << 20,
@@ -273,7 +304,6 @@ impl Up {
         let engine = engine::start(instances, limits.memory)?;
         let cache = engine::cache_folder(data.path())?;
         let (pool, postgres) = (Pool::new(), Arc::new(Pools::default()));
-        let internal = Internal::new(self.concurrency.into());
         let asked = manifest.components.values().any(|component| component.sqlite);
         let database = asked.then(|| data.database()).transpose()?.map(Arc::new);
         let mut handlers = BTreeMap::new();
@@ -306,8 +336,8 @@ impl Up {
         }
         internal.connect(handlers.clone());
         for (id, component) in &manifest.components {
-            if let Some(every) = component.every {
-                schedule::start(id.clone(), every, internal.clone());
+            if let Some(schedule) = &component.schedule {
+                schedule::start(id.clone(), schedule.clone(), internal.clone());
             }
         }
         let destination = |target| match target {
@@ -333,6 +363,10 @@ impl Up {
             match demo.example() {
                 Some(path) => lines.push(format!("  a signed URL   {url}{path}")),
                 None => lines.push("  the originals folder holds no JPEG, PNG or WebP yet".to_owned()),
+            }
+            if let Some(clients) = ready["api_clients"].as_array() {
+                let names: Vec<_> = clients.iter().filter_map(|client| client["name"].as_str()).collect();
+                lines.push(format!("  API clients    {}: in demo.json too", names.join(", ")));
             }
         }
         lines.push("Ctrl-C stops it.".to_owned());

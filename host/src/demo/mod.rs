@@ -1,6 +1,7 @@
 //! The demo: a project with two clients, a page that shows what each receives, and what can be read out of it again.
 mod difference;
 mod pictures;
+mod shop;
 mod state;
 
 use crate::answer;
@@ -10,11 +11,14 @@ use crate::kv::Backend;
 use crate::records::{NewKey, Records, Terms, new_key, new_project};
 use anyhow::Result;
 use bytes::Bytes;
-use http::{HeaderValue, Method, Response, header};
+use http::{HeaderMap, HeaderValue, Method, Response, Uri, header};
 use identity::KeyState;
 use pictures::Pictures;
 use secret::{MasterKey, Purpose, Sealed};
+use serde_json::Value;
+pub use shop::Shop;
 use state::State;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
@@ -72,22 +76,26 @@ pub fn clients(data: &DataFolder, store: &dyn Backend, master: &MasterKey, now: 
 pub struct Demo {
     page: Option<Folder>,
     pictures: Arc<Pictures>,
+    shop: Option<Shop>,
     remembered: Mutex<Option<(Instant, Arc<State>)>>,
 }
 
 impl Demo {
-    /// A demo of these clients over these originals. `page` holds `index.html` and what belongs to it.
+    /// A demo of these clients over these originals. `page` holds `index.html` and what belongs to it; without a `shop` there are
+    /// pictures only.
     pub fn new(
         file: DemoFile,
         page: Option<Folder>,
         originals: Folder,
         store: Arc<dyn Backend>,
         master: &MasterKey,
+        shop: Option<Shop>,
     ) -> Self {
         let pictures = Arc::new(Pictures::new(file, originals, store, master));
         Self {
             page,
             pictures,
+            shop,
             remembered: Mutex::new(None),
         }
     }
@@ -97,9 +105,11 @@ impl Demo {
         self.pictures.example()
     }
 
-    /// Answers a request.
-    pub async fn answer(&self, method: &Method, path: &str) -> Response<WasiBody> {
+    /// Answers a request; `local` is whether [`is_local`].
+    pub async fn answer(&self, method: &Method, path: &str, local: bool) -> Response<WasiBody> {
         let mut response = match path {
+            "/demo/client.json" if local && self.shop.is_some() => self.client(method).await,
+            "/demo/client.json" => answer::problem(problem::Reason::NotFound),
             "/demo/state.json" => {
                 self.made(|state| answer::with_type(state.json.clone(), "application/json"))
                     .await
@@ -114,6 +124,25 @@ impl Demo {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
         response
+    }
+
+    /// A client of the control API for the page, with an API key of its own for each time that it is asked.
+    async fn client(&self, method: &Method) -> Response<WasiBody> {
+        if method != Method::POST {
+            let mut response = answer::problem(problem::Reason::Method);
+            response
+                .headers_mut()
+                .insert(header::ALLOW, HeaderValue::from_static("POST"));
+            return response;
+        }
+        let fresh = match &self.shop {
+            Some(shop) => shop.fresh().await,
+            None => Ok(Value::Null),
+        };
+        fresh.map_or_else(
+            |error| not_ready(&error),
+            |fresh| answer::with_type(fresh.to_string(), "application/json"),
+        )
     }
 
     async fn file(&self, method: &Method, path: &str) -> Response<WasiBody> {
@@ -135,15 +164,27 @@ impl Demo {
                 *remembered = Some((Instant::now(), Arc::new(state)));
                 response
             }
-            Err(error) => {
-                crate::log::error(&format!("the demo page: {error:#}"));
-                let body = serde_json::json!({ "error": "The demo is not ready", "message": format!("{error:#}") });
-                let mut response = answer::with_type(body.to_string(), "application/json");
-                *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
-                response
-            }
+            Err(error) => not_ready(&error),
         }
     }
+}
+
+/// Whether a request comes from this machine and from a page of this server: who hears of API keys. The name that was asked for is
+/// this machine's too, so that no other site's name can be made to lead here.
+pub fn is_local(peer: IpAddr, uri: &Uri, headers: &HeaderMap) -> bool {
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    let named = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    // What a browser says of the page that asks; nothing else says so, and needs no protection from itself.
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    peer.to_canonical().is_loopback() && named && matches!(site, None | Some(b"same-origin"))
+}
+
+fn not_ready(error: &anyhow::Error) -> Response<WasiBody> {
+    crate::log::error(&format!("the demo page: {error:#}"));
+    let body = serde_json::json!({ "error": "The demo is not ready", "message": format!("{error:#}") });
+    let mut response = answer::with_type(body.to_string(), "application/json");
+    *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
+    response
 }
 
 fn picture(png: Option<Bytes>) -> Response<WasiBody> {
@@ -174,7 +215,27 @@ mod tests {
             secret_key,
             client_id,
             clients: clients.to_vec(),
+            api_clients: Vec::new(),
         }
+    }
+
+    #[test]
+    fn api_keys_are_told_to_pages_of_this_machine_only() {
+        let asked = |peer: &str, url: &str, site: Option<&'static str>| {
+            let site = site.map(|site| ("sec-fetch-site".parse().unwrap(), HeaderValue::from_static(site)));
+            is_local(
+                peer.parse().unwrap(),
+                &url.parse().unwrap(),
+                &site.into_iter().collect(),
+            )
+        };
+        assert!(asked("127.0.0.1", "http://127.0.0.1:3000/", None));
+        assert!(asked("::ffff:127.0.0.1", "http://localhost:3000/", Some("same-origin")));
+        assert!(asked("::1", "http://[::1]:3000/", None));
+        assert!(!asked("192.0.2.1", "http://127.0.0.1:3000/", None));
+        assert!(!asked("127.0.0.1", "http://rebound.example:3000/", Some("same-origin")));
+        assert!(!asked("127.0.0.1", "http://localhost:3000/", Some("cross-site")));
+        assert!(!asked("127.0.0.1", "/", None));
     }
 
     #[test]

@@ -84,6 +84,7 @@ impl State {
         let tampered = url(client, OPERATIONS).replacen("w_800", "w_900", 1);
         let state = json!({
             "project": pictures.file.project,
+            "catalogue": !pictures.file.api_clients.is_empty(),
             "photo": { "name": photo, "source": pictures.source(photo), "others": others },
             "operations": OPERATIONS,
             "clients": clients,

@@ -75,12 +75,21 @@ pub struct Component {
     /// How many requests one instance of it works on at a time: `concurrency` in `[component.NAME.tool.deckle]`. One unless
     /// given, because rendering is all computation: sharing an instance would only share its memory and its crashes.
     pub concurrency: usize,
-    /// How often the host calls it by itself, with `POST /`: `every` in the same table, in seconds. Never unless given.
-    pub every: Option<Duration>,
+    /// The calls that the host makes to it by itself. None unless given.
+    pub schedule: Option<Schedule>,
     /// Its environment variables.
     pub environment: BTreeMap<String, String>,
     /// The configuration variables it sees.
     pub variables: BTreeMap<String, Template>,
+}
+
+/// Calls that the host makes to a component by itself: `every` in the same table, in seconds, and `path`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// How often.
+    pub every: Duration,
+    /// What is asked for, with POST; `/` unless given.
+    pub path: String,
 }
 
 /// A folder of the host under a path of the guest.
@@ -297,7 +306,7 @@ impl Reader<'_> {
                 PathBuf::new()
             }
         };
-        let (concurrency, every) = raw.tool.get("deckle").map_or((1, None), |tool| self.tool(id, tool));
+        let (concurrency, schedule) = raw.tool.get("deckle").map_or((1, None), |tool| self.tool(id, tool));
         let mounts = raw.files.into_iter().filter_map(|file| self.mount(id, file)).collect();
         let allowed_outbound_hosts = raw
             .allowed_outbound_hosts
@@ -322,25 +331,35 @@ impl Reader<'_> {
             key_value_stores: raw.key_value_stores.into_iter().collect(),
             sqlite: !raw.sqlite_databases.is_empty(),
             concurrency,
-            every,
+            schedule,
             environment: raw.environment,
             variables,
         }
     }
 
-    fn tool(&mut self, id: &str, tool: &toml::Value) -> (usize, Option<Duration>) {
+    fn tool(&mut self, id: &str, tool: &toml::Value) -> (usize, Option<Schedule>) {
         match tool.clone().try_into::<raw::Tool>() {
             Ok(raw::Tool {
                 concurrency: None | Some(1..=128),
-                every: None | Some(1..=86_400),
+                every: None,
+                path: None,
             }) => {}
+            Ok(raw::Tool {
+                concurrency: None | Some(1..=128),
+                every: Some(1..=86_400),
+                path,
+            }) if path.as_ref().is_none_or(|path| path.starts_with('/') && path.parse::<http::Uri>().is_ok()) => {}
             _ => self.mistakes.push(format!(
                 "component `{id}`: [component.{id}.tool.deckle] has `concurrency`, from 1 to 128, `every`, from 1 to 86400 seconds, \
-                 and nothing else"
+                 with it `path`, and nothing else"
             )),
         }
         let tool = tool.clone().try_into::<raw::Tool>().unwrap_or_default();
-        (tool.concurrency.unwrap_or(1), tool.every.map(Duration::from_secs))
+        let schedule = tool.every.map(|every| Schedule {
+            every: Duration::from_secs(every),
+            path: tool.path.unwrap_or_else(|| "/".to_owned()),
+        });
+        (tool.concurrency.unwrap_or(1), schedule)
     }
 
     fn mount(&mut self, id: &str, file: toml::Value) -> Option<Mount> {

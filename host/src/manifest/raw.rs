@@ -89,6 +89,7 @@ pub struct Component {
 pub struct Tool {
     pub concurrency: Option<usize>,
     pub every: Option<u64>,
+    pub path: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -29,6 +29,7 @@ command = "cargo build"
 [component.edge.tool.deckle]
 concurrency = 16
 every = 600
+path = "/internal/chores"
 [component.edge.tool.another]
 anything = true
 [component.edge.variables]
@@ -51,7 +52,11 @@ fn a_good_manifest_reads() {
     assert_eq!(edge.source, Path::new("/app/edge.wasm"));
     assert!(edge.sqlite);
     assert_eq!(edge.concurrency, 16);
-    assert_eq!(edge.every, Some(std::time::Duration::from_secs(600)));
+    let schedule = edge.schedule.as_ref().unwrap();
+    assert_eq!(
+        (schedule.every.as_secs(), schedule.path.as_str()),
+        (600, "/internal/chores")
+    );
     assert_eq!(
         edge.mounts,
         [Mount {
@@ -125,4 +130,24 @@ tool.deckle.concurrency = 0
 fn a_syntax_mistake_shows_its_place() {
     let mistakes = Manifest::parse("spin_manifest_version = 2\n[application\n", Path::new(".")).unwrap_err();
     assert!(mistakes.to_string().contains("line 2"), "{mistakes}");
+}
+
+#[test]
+fn a_path_is_called_at_its_times_only() {
+    let told = |tool: &str| {
+        let table = "concurrency = 16\nevery = 600\npath = \"/internal/chores\"\n";
+        assert!(GOOD.contains(table));
+        Manifest::parse(&GOOD.replace(table, tool), Path::new("/app"))
+    };
+    let edge = |tool| told(tool).unwrap().components["edge"].schedule.clone();
+    assert_eq!(edge(""), None);
+    assert_eq!(edge("every = 1\n").unwrap().path, "/");
+    for tool in [
+        "path = \"/x\"\n",
+        "every = 1\npath = \"x\"\n",
+        "every = 1\npath = \"/a b\"\n",
+        "every = 0\n",
+    ] {
+        assert!(told(tool).is_err(), "{tool}");
+    }
 }
