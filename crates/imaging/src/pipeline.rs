@@ -10,6 +10,9 @@ use crate::planar::Planar;
 use crate::raster::{Layout, Raster};
 use crate::{Budget, Error, OutputFormat, SourceFormat, colour, encode, greyscale, pad, planar, resize, source};
 
+/// Most planes of a JPEG: CMYK's.
+const MAX_PLANES: u64 = 4;
+
 /// A delivered picture: rendered, marked visibly and invisibly, encoded. Only [`render`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendition {
@@ -177,9 +180,12 @@ impl Job<'_> {
     /// copies of the output while it is coloured, padded and encoded.
     fn check_memory(&self, source: &[u8], sampling: Option<Sampling>) -> Result<(), Error> {
         let (header, plan) = (&self.header, &self.plan);
+        let resizing = match header.probe.format {
+            SourceFormat::Jpeg => planar::scratch(plan, self.scale, MAX_PLANES),
+            _ => resize::scratch(plan, header.layout),
+        };
         let decoded = header.decoded_bytes(source, self.scale);
-        self.budget
-            .check_working(decoded.saturating_add(resize::scratch(plan, header.layout)))?;
+        self.budget.check_working(decoded.saturating_add(resizing))?;
         let transparent = header.layout.has_alpha() || (self.format.has_alpha() && plan.padding.is_some());
         let layout = if transparent { Layout::Rgba } else { Layout::Rgb };
         let picture = layout.bytes(plan.output.0, plan.output.1);

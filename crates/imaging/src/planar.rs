@@ -13,7 +13,7 @@ use crate::raster::{Layout, Raster};
 use crate::turn::Turn;
 
 pub(crate) use colour::into_raster;
-pub(crate) use resize::{resize, scale};
+pub(crate) use resize::{resize, scale, scratch};
 
 /// A picture in YCbCr, full range, BT.601 (ITU-T T.871 section 7), 8 bits a sample, rows from the top without padding.
 #[derive(Debug, Clone, PartialEq, Eq)]

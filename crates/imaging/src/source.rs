@@ -69,7 +69,7 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
 }
 
 impl Header {
-    /// Bytes of the decoded pixels, or of the planes at the scale they are decoded at.
+    /// Bytes of the decoded pixels, or of a JPEG's planes at the scale they are decoded at and what else grows with them.
     pub fn decoded_bytes(&self, file: &[u8], scale: Scale) -> u64 {
         match self.probe.format {
             SourceFormat::Jpeg => jpeg::plane_bytes(file, scale),
@@ -114,6 +114,11 @@ impl Header {
     /// Decodes a JPEG's components. Call [`Header::check`] first.
     pub fn planes(&self, file: &[u8], scale: Scale, budget: &Budget) -> Result<Planes, Error> {
         jpeg::planes(file, scale, budget)
+    }
+
+    /// Bytes of a JPEG's coefficients.
+    pub fn coefficient_bytes(&self, file: &[u8]) -> u64 {
+        jpeg::coefficient_bytes(file)
     }
 
     /// The embedded colour profile, if there is one that can be read. A damaged profile counts as none.

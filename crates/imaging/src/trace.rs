@@ -15,6 +15,7 @@ pub fn trace(file: &[u8], key: &MarkKey, budget: &Budget) -> Result<Option<Paylo
     header.check(file, Scale::Eighth, budget)?;
     let max_pixels = u64::from(header.probe.width) * u64::from(header.probe.height);
     if header.probe.format == SourceFormat::Jpeg {
+        budget.check_working(header.coefficient_bytes(file))?;
         let limits = Limits {
             max_pixels,
             max_scans: budget.scans,

@@ -41,6 +41,17 @@ fn reduction(plan: &Plan) -> f64 {
     }
 }
 
+/// Bytes that [`resize`] takes beside the decoded planes, at most: `count` planes of the output, one more while it is turned, and
+/// the decoded columns of one at the output's height.
+pub(crate) fn scratch(plan: &Plan, scale: Scale, count: u64) -> u64 {
+    let (width, height) = (u64::from(plan.scaled.0), u64::from(plan.scaled.1));
+    let columns = u64::from(plan.crop[2].div_ceil(scale.divisor())).saturating_add(1);
+    width
+        .saturating_mul(height)
+        .saturating_mul(count.saturating_add(1))
+        .saturating_add(columns.saturating_mul(height))
+}
+
 /// Cuts the plan's window out of every plane, scales and turns it. With `sampling` subsampled, the second and third planes get
 /// their halved sides at once. Chroma samples lie in the middle of the pixels they stand for, so the same window, in
 /// the plane's own measure, is right for every plane.

@@ -30,15 +30,31 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
             orientation: jpeg.orientation,
         },
         layout,
-        scratch: jpeg.coefficients() * 2,
+        // Rows of MCUs on their way into the planes.
+        scratch: u64::from(jpeg.width).saturating_mul(512),
         scans,
         visits,
     })
 }
 
-/// Bytes of the planes that [`planes`] gives.
+/// Bytes of the planes that [`planes`] gives, and in a progressive file of the coefficients that are kept until its last scan:
+/// of each block those that the scale needs, two bytes each, and a bit for each of all.
 pub(crate) fn plane_bytes(file: &[u8], scale: Scale) -> u64 {
-    JpegHeader::read(file).map_or(u64::MAX, |jpeg| jpeg.samples(u64::from(scale.divisor())))
+    let Ok(jpeg) = JpegHeader::read(file) else {
+        return u64::MAX;
+    };
+    let divisor = u64::from(scale.divisor());
+    let kept = if jpeg.progressive {
+        jpeg.coefficients() / 64 * (2 * 64 / (divisor * divisor) + 8)
+    } else {
+        0
+    };
+    jpeg.samples(divisor).saturating_add(kept)
+}
+
+/// Bytes of all coefficients, as reading a mark takes them.
+pub(crate) fn coefficient_bytes(file: &[u8]) -> u64 {
+    JpegHeader::read(file).map_or(u64::MAX, |jpeg| jpeg.coefficients() / 64 * (2 * 64 + 8))
 }
 
 /// Decodes the components as they are stored.

@@ -52,11 +52,17 @@ fn floods_are_refused_from_the_header() {
     let at = frame(&file);
     file[at..at + 4].copy_from_slice(&[0xFF; 4]);
     assert_eq!(over(&file), Excess::PixelBytes);
-    // The same as a progressive frame without subsampling: 20 megapixels fit as pixels, not with their coefficients.
+    // The same as a progressive frame without subsampling: 20 megapixels fit as planes, and with the few coefficients of a
+    // small scale, but not with all of them.
     file[at..at + 4].copy_from_slice(&[0x0F, 0xA0, 0x13, 0x88]);
     file[at - 4] = 0xC2;
     file[at + 6] = 0x11;
-    assert_eq!(over(&file), Excess::WorkingBytes);
+    let excess = Err(Error::OverBudget(Excess::WorkingBytes));
+    let large = operations::parse("w_4000").unwrap();
+    let rendered = render(&file, &large, OutputFormat::Jpeg, &marks(), &Budget::default());
+    assert_eq!(rendered.map(drop), excess);
+    assert_eq!(trace(&file, &key(), &Budget::default()).map(drop), excess);
+    assert_eq!(render_any(&file), Err(Error::Malformed));
 
     let mut file = lossy_webp(20, 20);
     file[26..30].copy_from_slice(&[0xFF, 0x3F, 0xFF, 0x3F]);
