@@ -15,4 +15,4 @@ mod rendition;
 mod tone;
 
 pub use read::read;
-pub use rendition::{Chip, Rendition};
+pub use rendition::Rendition;

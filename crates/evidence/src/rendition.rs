@@ -1,17 +1,7 @@
 use crate::blocks::{Block, Blocks, ZIGZAG};
+use chips::{Chip, Container};
 use jpeg::Coefficients;
 use registration::Plane;
-
-/// One chip of a JPEG, in the order of its codewords.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Chip {
-    /// Number of its luma block, row by row of the file's blocks, those of the padding among them.
-    pub block: usize,
-    /// Its place in the zigzag sequence, below 64; 0 is the block's average.
-    pub index: usize,
-    /// The quantised levels that stand for symbol 0 and for symbol 1.
-    pub levels: [i16; 2],
-}
 
 /// A rendition without anybody's symbols: at every chip it has the value in the middle between the two.
 #[derive(Clone, Debug)]
@@ -30,9 +20,15 @@ pub(crate) struct Symbols {
 }
 
 impl Rendition {
-    /// Takes a rendition, whatever symbols it has, and its chips. `None` if it has no luma, or a chip lies outside.
+    /// Takes a container. `None` if it is damaged.
     #[must_use]
-    pub fn new(picture: &Coefficients, chips: &[Chip]) -> Option<Self> {
+    pub fn of(container: &Container) -> Option<Self> {
+        let (picture, chips) = container.inspect().ok()?;
+        Self::new(&picture, &chips)
+    }
+
+    /// Takes a rendition, whatever symbols it has, and its chips. `None` if it has no luma, or a chip lies outside.
+    fn new(picture: &Coefficients, chips: &[Chip]) -> Option<Self> {
         let luma = picture.components.first()?;
         let (width, height) = (usize::from(picture.width), usize::from(picture.height));
         let mut blocks = Blocks {
@@ -46,9 +42,15 @@ impl Rendition {
         };
         let wide = width.div_ceil(8);
         let mut symbols = Vec::with_capacity(chips.len());
-        for &Chip { block, index, levels } in chips {
+        for &Chip {
+            block,
+            index,
+            low,
+            high,
+        } in chips
+        {
             let step = f32::from(*luma.quant.get(index)?);
-            let [zero, one] = levels.map(|level| f32::from(level) * step);
+            let [zero, one] = [low, high].map(|level| f32::from(level) * step);
             let place = *ZIGZAG.get(index)?;
             blocks.values.get_mut(block)?[place] = f32::midpoint(zero, one) + if index == 0 { MIDDLE } else { 0.0 };
             let (column, row) = (block % luma.blocks_wide, block / luma.blocks_wide);

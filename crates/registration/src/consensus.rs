@@ -25,6 +25,11 @@ pub(crate) fn consensus(pairs: &[Pair]) -> Option<Consensus> {
     }
 }
 
+/// How many pairs agree on one similarity.
+pub(crate) fn agreement(pairs: &[Pair]) -> usize {
+    search::<2>(pairs, Homography::similarity).map_or(0, |found| found.agreeing)
+}
+
 fn search<const SAMPLE: usize>(pairs: &[Pair], fit: fn(&[Pair]) -> Option<Homography>) -> Option<Consensus> {
     if pairs.len() < SAMPLE + 2 {
         return None;

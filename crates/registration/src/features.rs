@@ -10,8 +10,6 @@ use std::f32::consts::TAU;
 const CELLS: usize = 4;
 const DIRECTIONS: usize = 8;
 const LENGTH: usize = CELLS * CELLS * DIRECTIONS;
-/// Most features of one picture; those of the greatest contrast stay.
-const MOST: usize = 3000;
 /// How much nearer the best pair must be than the second best (Lowe's ratio).
 const RATIO: f32 = 0.8;
 
@@ -23,8 +21,8 @@ pub(crate) struct Feature {
     descriptor: [i16; LENGTH],
 }
 
-/// The features of a picture.
-pub(crate) fn features(picture: &Plane) -> Vec<Feature> {
+/// The features of a picture, `most` at most; those of the greatest contrast stay.
+pub(crate) fn features(picture: &Plane, most: usize) -> Vec<Feature> {
     let octaves = octaves(picture);
     let mut points: Vec<Extremum> = octaves
         .par_iter()
@@ -32,7 +30,7 @@ pub(crate) fn features(picture: &Plane) -> Vec<Feature> {
         .flat_map_iter(|(index, octave)| extrema(index, octave))
         .collect();
     points.sort_by(|a, b| b.contrast.total_cmp(&a.contrast));
-    points.truncate(MOST);
+    points.truncate(most);
     points
         .par_iter()
         .flat_map_iter(|point| {

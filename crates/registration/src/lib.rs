@@ -20,6 +20,7 @@ mod plane;
 mod refine;
 mod register;
 mod scale_space;
+mod sketch;
 mod template;
 mod warp;
 
@@ -27,4 +28,5 @@ pub use homography::Homography;
 pub use linear::solve;
 pub use plane::Plane;
 pub use register::{Reference, Registration};
+pub use sketch::Sketch;
 pub use warp::{Mask, Warped};

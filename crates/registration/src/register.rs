@@ -24,6 +24,8 @@ pub struct Registration {
     pub likeness: f64,
 }
 
+/// Most features of one picture.
+const FEATURES: usize = 3000;
 /// Pairs of points that must agree on a map for nothing else to be tried.
 const CONVINCING: usize = 25;
 /// Pairs that must agree for the search by template to be spared.
@@ -37,7 +39,7 @@ impl Reference {
     /// Finds the features of a rendition.
     #[must_use]
     pub fn new(plane: Plane) -> Self {
-        let features = features(&plane);
+        let features = features(&plane, FEATURES);
         Self { plane, features }
     }
 
@@ -57,7 +59,7 @@ impl Reference {
         let mut agreeing = 0;
         for (mirrored, leak) in [(false, leak), (true, &mirror)] {
             if agreeing < CONVINCING
-                && let Some(found) = consensus(&pairs(&self.features, &features(leak)))
+                && let Some(found) = consensus(&pairs(&self.features, &features(leak, FEATURES)))
             {
                 agreeing = agreeing.max(found.agreeing);
                 candidates.push((found.map, mirrored));

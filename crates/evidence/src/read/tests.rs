@@ -1,13 +1,13 @@
-//! From a photograph to an accusation, with a simple embedder: what matters here is what can be read.
+//! From a photograph to an accusation.
 
 use super::*;
-use crate::Chip;
 use accusation::{Rule, Verdict, accuse};
+use chips::Container;
 use distortion::{Picture, named};
-use fingerprint::{Code, Rendering};
-use jpeg::{Coefficients, Pixels, Sampling};
+use fingerprint::Code;
+use jpeg::{Pixels, Sampling};
 use registration::{Plane, Reference};
-use watermark::{MarkKey, Subject};
+use watermark::{KeyTag, Kind, MarkKey, Payload, Subject};
 
 const QUALITY: u8 = 85;
 
@@ -21,9 +21,7 @@ fn photograph(name: &str) -> Picture {
 
 /// A rendition with its chips, and everybody's copies of it.
 struct Marked {
-    base: Coefficients,
-    /// For each chip its block, its place and the levels of its symbols.
-    levels: Vec<(usize, usize, [i16; 2])>,
+    container: Container,
     code: Code,
     rendition: Rendition,
     reference: Reference,
@@ -32,70 +30,36 @@ struct Marked {
 impl Marked {
     fn new(picture: &Picture) -> Self {
         let (width, height) = (picture.width as u16, picture.height as u16);
-        let base = jpeg::transform(Pixels::Rgb(&picture.rgb), width, height, QUALITY, Sampling::Yuv420).unwrap();
-        let luma = &base.components[0];
-        let mut levels = Vec::new();
-        for (at, block) in luma.blocks.iter().enumerate() {
-            let (column, row) = (at % luma.blocks_wide, at / luma.blocks_wide);
-            if column >= picture.width / SIDE || row >= picture.height / SIDE {
-                continue;
-            }
-            if (column + row) % 2 == 0 {
-                levels.push((at, 0, [block[0], block[0] + 1]));
-            }
-            // Busy blocks hide more.
-            let busy: i32 = block[1..].iter().map(|level| i32::from(level.abs())).sum();
-            let zeros = (1..15)
-                .filter(|&place| block[place] == 0)
-                .map(|place| (at, place, [-1, 1]));
-            let large = (1..15).filter(|&place| block[place].abs() >= 2).map(|place| {
-                let level = block[place];
-                (at, place, [level, level + level.signum()])
-            });
-            levels.extend(zeros.take((busy / 20).min(2) as usize).chain(large.take(2)));
-        }
-        let code = Code::new(
-            &MarkKey::new([7; 32]),
-            &Rendering {
-                original: &[1; 32],
-                operations: "_",
-                format: "jpeg",
-                quality: QUALITY,
-                encoder: 1,
-            }
-            .variant(),
-        );
-        let chips: Vec<Chip> = levels
-            .iter()
-            .map(|&(block, index, levels)| Chip { block, index, levels })
-            .collect();
-        let rendition = Rendition::new(&base, &chips).unwrap();
-        let reference = Reference::new(rendition.plane().clone());
+        let spectrum = jpeg::spectrum(Pixels::Rgb(&picture.rgb), width, height, QUALITY, Sampling::Yuv420).unwrap();
+        let container = chips::prepare(spectrum, &key()).unwrap();
+        let rendition = Rendition::of(&container).unwrap();
         Self {
-            base,
-            levels,
-            code,
+            code: Code::new(&key(), &container.variant()),
+            reference: Reference::new(rendition.plane().clone()),
             rendition,
-            reference,
+            container,
         }
     }
 
     /// The file that a client gets, as pixels.
-    fn copy(&self, client: &Subject) -> Picture {
-        let recipe = self.code.recipe(self.levels.len());
-        let symbols = self.code.codeword(&recipe, client, &[9; 8]);
-        let mut coefficients = self.base.clone();
-        for (&(block, place, levels), symbol) in self.levels.iter().zip(symbols) {
-            coefficients.components[0].blocks[block][place] = levels[usize::from(symbol)];
-        }
-        decoded(&coefficients)
+    fn copy(&self, client: Subject) -> Picture {
+        let recipe = self.code.recipe(self.container.chips());
+        let symbols = self.code.codeword(&recipe, &client, &[9; 8]);
+        let payload = Payload {
+            kind: Kind::SignedUrl,
+            subject: client,
+            key: KeyTag::of("pk_test"),
+            reference: [9; 8],
+            time: 0,
+        };
+        decoded(&self.container.mark(&symbols, &key().seal(&payload)).unwrap())
     }
 
     fn search(&self, leak: &Picture, everybody: &[Subject]) -> Option<Verdict> {
         let leak = plane(leak);
         let registration = self.reference.register(&leak)?;
         let soft = read(&self.rendition, &self.reference.align(&leak, &registration)?)?;
-        let recipe = self.code.recipe(self.levels.len());
+        let recipe = self.code.recipe(self.container.chips());
         Some(accuse(
             &self.code,
             &recipe,
@@ -107,9 +71,12 @@ impl Marked {
     }
 }
 
-fn decoded(coefficients: &Coefficients) -> Picture {
-    let file = jpeg::encode(coefficients).unwrap();
-    let image = image::load_from_memory(&file).unwrap().into_rgb8();
+fn key() -> MarkKey {
+    MarkKey::new([7; 32])
+}
+
+fn decoded(file: &[u8]) -> Picture {
+    let image = image::load_from_memory(file).unwrap().into_rgb8();
     Picture::new(image.width() as usize, image.height() as usize, image.into_raw()).unwrap()
 }
 
@@ -127,7 +94,7 @@ fn clients() -> Vec<Subject> {
 fn accused_after(photo: &str, distortions: &[&str]) {
     let everybody = clients();
     let marked = Marked::new(&photograph(photo));
-    let copy = marked.copy(&everybody[7]);
+    let copy = marked.copy(everybody[7]);
     for name in distortions {
         let leak = named(name).unwrap().apply(&copy).unwrap();
         let verdict = marked.search(&leak, &everybody).unwrap();
@@ -148,7 +115,7 @@ fn a_coalition_is_named_and_nobody_else() {
     let marked = Marked::new(&photograph("oakland-zoo-otters"));
     let copies: Vec<Picture> = [3, 50, 200]
         .iter()
-        .map(|&client| marked.copy(&everybody[client]))
+        .map(|&client| marked.copy(everybody[client]))
         .collect();
     let mix = |sample: fn([u8; 3]) -> u8| {
         let rgb = (0..copies[0].rgb.len()).map(|at| sample(std::array::from_fn(|copy| copies[copy].rgb[at])));
@@ -170,7 +137,8 @@ fn nobody_is_accused_of_what_nobody_leaked() {
     let everybody = clients();
     let photo = photograph("casa-mila");
     let marked = Marked::new(&photo);
-    let unmarked = decoded(&marked.base);
+    let unmarked = jpeg::transform(Pixels::Rgb(&photo.rgb), 800, 600, QUALITY, Sampling::Yuv420).unwrap();
+    let unmarked = decoded(&jpeg::encode(&unmarked).unwrap());
     let other = photograph("oakland-zoo-otters");
     for leak in [
         &photo,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Sketch;
 use distortion::{Picture, named};
 
 const WIDTH: usize = 480;
@@ -133,6 +134,23 @@ fn another_picture_is_not_alike() {
     let reference = Reference::new(plane(&discs(1, 400)));
     let found = reference.register(&plane(&discs(3, 400)));
     assert!(found.is_none_or(|found| found.likeness < 0.3), "{found:?}");
+}
+
+#[test]
+fn a_sketch_tells_pictures_apart() {
+    let sketch = |picture: &Picture| Sketch::new(&plane(picture));
+    let pictures: Vec<Picture> = (1..4).map(|seed| discs(seed, 400)).collect();
+    for name in ["crop75", "rot15", "resize50", "screenshot_page"] {
+        let leak = sketch(&named(name).unwrap().apply(&pictures[1]).unwrap());
+        let agreeing: Vec<usize> = pictures
+            .iter()
+            .map(|picture| sketch(picture).agreement(&leak))
+            .collect();
+        assert!(
+            agreeing[1] >= 12 && agreeing[1] > 2 * agreeing[0].max(agreeing[2]),
+            "{name}: {agreeing:?}"
+        );
+    }
 }
 
 #[test]
