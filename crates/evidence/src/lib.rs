@@ -4,12 +4,13 @@
 //! would look like after the same treatment. The treatment is estimated from the two pictures, in three steps: a tone curve
 //! ([`tone`]), a linear filter for blur, sharpening and resampling ([`filter`]), and a gain for each frequency. The residual at a
 //! chip's frequency is then compared with what its symbols would leave there, in units of the noise that blocks as busy as its own
-//! show at that frequency ([`read`]).
+//! show at that frequency ([`read`]). A leak that is a JPEG again on the same grid of blocks is read as what it is ([`lattice`]).
 //!
 //! Nothing here sees a codeword, so that the bound on accusing an innocent holds for whatever is read.
 
 mod blocks;
 mod filter;
+mod lattice;
 mod read;
 mod rendition;
 mod tone;

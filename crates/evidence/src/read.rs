@@ -1,9 +1,10 @@
 use crate::Rendition;
 use crate::blocks::{Block, Blocks, SIDE, ZIGZAG};
 use crate::filter::filtered;
+use crate::lattice::Lattice;
 use crate::rendition::Symbols;
 use crate::tone::Curve;
-use accusation::Soft;
+use accusation::{Soft, WEIGHTINGS};
 use registration::{Plane, Warped};
 
 /// Classes of blocks by how busy they are: noise differs much between them.
@@ -15,8 +16,9 @@ const NEIGHBOURHOOD: usize = 3;
 /// No chip is believed beyond this.
 const LIMIT: f32 = 3.5;
 
-/// Reads a leak that lies on the rendition's grid: four weightings, all chips and the averages' alone, each with noise as the
-/// block's class has it and with noise as the block's own neighbourhood has it. `None` if it covers too little.
+/// Reads a leak that lies on the rendition's grid. Its weightings: all chips and the averages' alone, each with noise as the block's
+/// class has it and with noise as the block's own neighbourhood has it; and all chips by the intervals they were quantised to, if they
+/// were. `None` if the leak covers too little.
 #[must_use]
 pub fn read(rendition: &Rendition, leak: &Warped) -> Option<Soft> {
     let plane = rendition.plane();
@@ -44,7 +46,15 @@ pub fn read(rendition: &Rendition, leak: &Warped) -> Option<Soft> {
     let toned = Blocks::of(&toned);
     let seen = Blocks::of(&leak.plane);
     let gains = gains(&toned, &seen, &whole);
-    let mut residual = seen;
+    let covered = seen
+        .values
+        .iter()
+        .zip(&toned.values)
+        .zip(&whole)
+        .filter(|(_, whole)| **whole)
+        .map(|(pair, _)| pair);
+    let lattice = Lattice::of(covered);
+    let mut residual = seen.clone();
     let corrections = self::gains(&model, &residual, &whole);
     for (residual, model) in residual.values.iter_mut().zip(&model.values) {
         for ((residual, model), correction) in residual.iter_mut().zip(model).zip(corrections) {
@@ -56,24 +66,30 @@ pub fn read(rendition: &Rendition, leak: &Warped) -> Option<Soft> {
     // What noise there is, and what the symbols would add to it.
     let noise = Noise::of(&residual, &toned, &whole);
     let local = noise.local(&residual, rendition, &whole);
-    let mut weightings: [Vec<f32>; 4] = std::array::from_fn(|_| Vec::with_capacity(rendition.symbols().len()));
+    let mut weightings: [Vec<f32>; WEIGHTINGS] = std::array::from_fn(|_| Vec::with_capacity(rendition.symbols().len()));
     for &Symbols {
         block,
         place,
         amplitude,
     } in rendition.symbols()
     {
-        let amplitude = amplitude * gains[place] * slopes[block];
-        let value = residual.values[block][place] * amplitude / noise.variance[noise.class[block]][place];
-        let value = if whole[block] && value.is_finite() { value } else { 0.0 };
+        let toned_amplitude = amplitude * slopes[block];
+        let expected = toned_amplitude * gains[place];
+        let value = residual.values[block][place] * expected / noise.variance[noise.class[block]][place];
+        let interval = lattice.as_ref().map_or(0.0, |lattice| {
+            lattice.read(place, &seen.values[block], toned.values[block][place], toned_amplitude)
+        });
         let average = if place == 0 { 1.0 } else { 0.0 };
-        for (weighting, value) in weightings.iter_mut().zip([
+        let readings = [
             value,
             average * value,
             value / local[block],
             average * value / local[block],
-        ]) {
-            weighting.push(value.clamp(-LIMIT, LIMIT));
+            interval,
+        ];
+        for (weighting, value) in weightings.iter_mut().zip(readings) {
+            let read = whole[block] && value.is_finite();
+            weighting.push(if read { value.clamp(-LIMIT, LIMIT) } else { 0.0 });
         }
     }
     Some(Soft { weightings })
