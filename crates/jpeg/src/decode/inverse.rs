@@ -12,9 +12,11 @@ use crate::parser::sink::slots;
 const BITS: u32 = 13;
 /// Extra bits kept between the passes.
 const PASS_BITS: u32 = 2;
-/// What the first pass drops, and the second: the constants' bits, and three for the transform's scale of 8.
+/// What the first pass drops.
 const FIRST: u32 = BITS - PASS_BITS;
-const SECOND: u32 = BITS + PASS_BITS + 3;
+/// What the second drops: the constants' bits before numbers are narrowed, the rest, with three for the transform's scale of 8, after.
+const SECOND: u32 = BITS;
+const REST: u32 = PASS_BITS + 3;
 
 /// The order in which the frequencies of a column of eight stand side by side.
 const PAIRED: [u8; 8] = [0, 4, 2, 6, 1, 3, 5, 7];
@@ -100,7 +102,7 @@ pub fn four(block: &[i16; 16], steps: &[i16; 16]) -> [[u8; 4]; 4] {
         rows[0].shift_narrow::<SECOND>(rows[1]),
         rows[2].shift_narrow::<SECOND>(rows[3]),
     );
-    let [[a, b], [c, d]] = a.to_bytes(b).map(halves);
+    let [[a, b], [c, d]] = a.shift_bytes::<REST>(b).map(halves);
     [a, b, c, d]
 }
 
@@ -116,12 +118,12 @@ pub fn eight(block: &[i16; 64], steps: &[i16; 64]) -> [[u8; 8]; 8] {
     let left = eight_pass(I16x8::transpose_pairs([a, b, c, d]), CENTRE);
     let right = eight_pass(I16x8::transpose_pairs([e, f, g, h]), CENTRE);
     let rows: [I16x8; 8] = std::array::from_fn(|n| left[n].shift_narrow::<SECOND>(right[n]));
-    let [[a, b], [c, d], [e, f], [g, h]] = [0, 2, 4, 6].map(|n| rows[n].to_bytes(rows[n + 1]));
+    let [[a, b], [c, d], [e, f], [g, h]] = [0, 2, 4, 6].map(|n| rows[n].shift_bytes::<REST>(rows[n + 1]));
     [a, b, c, d, e, f, g, h]
 }
 
 /// Rounding in the second pass, and the 128 that a sample is above zero.
-const CENTRE: i32 = (128 << SECOND) + (1 << (SECOND - 1));
+const CENTRE: i32 = (256 + 1) << (SECOND + REST - 1);
 
 /// The cosine of n * pi / 16 times the square root of 2, in fixed point.
 const C1: i16 = 11363;

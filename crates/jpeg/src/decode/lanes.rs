@@ -63,10 +63,10 @@ mod simd128 {
             ]
         }
 
-        /// Both as bytes, what is out of range clamped.
+        /// Both shifted right and as bytes, what is out of range clamped.
         #[inline(always)]
-        pub fn to_bytes(self, other: Self) -> [[u8; 8]; 2] {
-            let bytes = u8x16_narrow_i16x8(self.0, other.0);
+        pub fn shift_bytes<const BITS: u32>(self, other: Self) -> [[u8; 8]; 2] {
+            let bytes = u8x16_narrow_i16x8(i16x8_shr(self.0, BITS), i16x8_shr(other.0, BITS));
             [
                 u64x2_extract_lane::<0>(bytes).to_le_bytes(),
                 u64x2_extract_lane::<1>(bytes).to_le_bytes(),
@@ -139,10 +139,10 @@ mod portable {
             from_fn(|column| Self(from_fn(|n| rows[n / 2].0[column * 2 + n % 2])))
         }
 
-        /// Both as bytes, what is out of range clamped.
+        /// Both shifted right and as bytes, what is out of range clamped.
         #[inline(always)]
-        pub fn to_bytes(self, other: Self) -> [[u8; 8]; 2] {
-            [self, other].map(|eight| eight.0.map(|n| n.clamp(0, 255) as u8))
+        pub fn shift_bytes<const BITS: u32>(self, other: Self) -> [[u8; 8]; 2] {
+            [self, other].map(|eight| eight.0.map(|n| (n >> BITS).clamp(0, 255) as u8))
         }
     }
 

@@ -95,7 +95,7 @@ impl<const K: usize> Component<K> {
     }
 
     /// Transforms a block into the strip.
-    #[inline(always)]
+    #[inline(never)]
     fn transform(&mut self, column: usize, row: usize, block: &[i16], ac: bool) {
         let side = Planar::<K>::SIDE;
         let start = row * side * self.stride + column * side;
@@ -237,8 +237,11 @@ impl<const K: usize> Sink<K> for Planar<K> {
 #[inline(always)]
 fn place<const N: usize>(out: &mut [u8], stride: usize, rows: &[[u8; N]; N]) {
     for (y, row) in rows.iter().enumerate() {
-        if let Some(to) = out.get_mut(y * stride..y * stride + N) {
-            to.copy_from_slice(row);
-        }
+        // Were the rest of the rows reached by another way than from here, an engine that computes values where they are used would
+        // compute all of them again for each row.
+        let Some(to) = out.get_mut(y * stride..y * stride + N) else {
+            return;
+        };
+        to.copy_from_slice(row);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::bit_reader::BitReader;
 use super::lookup::{END, Lookup, Skips};
+use super::sink::Sink;
 use crate::Error;
 
 /// Where zigzag places go in a block: the places from 64 on, and those that nobody wants, go to [`DUMPED`].
@@ -25,8 +26,23 @@ pub struct Wanted<'a> {
 const TOO_MANY: Error = Error::Malformed("too many coefficients in a block");
 
 /// A block of a sequential scan (T.81 F.2.2). The block's slots are zero before. Tells whether there are AC coefficients.
+///
+/// A function of its own, and with a copy of the reader: small enough for a Wasm engine to keep all of it in registers.
+#[inline(never)]
+pub fn sequential<const K: usize, S: Sink<K>>(
+    reader: &mut BitReader<'_>,
+    (dc, ac, skips): (&Lookup, &Lookup, Option<&Skips>),
+    previous: &mut i32,
+    block: &mut Block,
+) -> Result<bool, Error> {
+    let mut bits = *reader;
+    let found = coefficients(&mut bits, (dc, ac, skips), S::WANTED, previous, block);
+    *reader = bits;
+    found
+}
+
 #[inline(always)]
-pub fn sequential(
+fn coefficients(
     bits: &mut BitReader<'_>,
     (dc, ac, skips): (&Lookup, &Lookup, Option<&Skips>),
     wanted: Wanted<'_>,

@@ -125,7 +125,7 @@ impl Mcus {
                     for (y, x) in (0..v).flat_map(|y| (0..h).map(move |x| (y, x))) {
                         block.0[..K].fill(0);
                         let tables = (dc, ac, part.skips);
-                        let more = block::sequential(&mut bits, tables, S::WANTED, &mut part.previous, &mut block)?;
+                        let more = block::sequential::<K, S>(&mut bits, tables, &mut part.previous, &mut block)?;
                         sink.block(number, column * h + x, (y, row * v + y), &block, more);
                     }
                 }
