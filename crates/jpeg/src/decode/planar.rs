@@ -94,15 +94,13 @@ impl<const K: usize> Component<K> {
         }
     }
 
-    /// Transforms a block into the strip.
+    /// Transforms a block into the strip, from this sample on.
     #[inline(never)]
-    fn transform(&mut self, column: usize, row: usize, block: &[i16], ac: bool) {
+    fn transform(&mut self, start: usize, block: &[i16; K], ac: bool) {
         let side = Planar::<K>::SIDE;
-        let start = row * side * self.stride + column * side;
         let out = self.strip.get_mut(start..).unwrap_or_default();
         if !ac || K == 1 {
-            let dc = block.first().copied().unwrap_or_default();
-            let sample = inverse::flat(dc, self.steps[0]);
+            let sample = inverse::flat(block[0], self.steps[0]);
             for y in 0..side {
                 out.get_mut(y * self.stride..y * self.stride + side)
                     .unwrap_or_default()
@@ -155,7 +153,7 @@ impl<const K: usize> Component<K> {
                         }
                     }
                     let ac = block.iter().skip(1).fold(0, |all, &coefficient| all | coefficient) != 0;
-                    self.transform(column, 0, &block, ac);
+                    self.transform(column * Planar::<K>::SIDE, &block, ac);
                 }
                 self.rows_done(1);
             }
@@ -205,8 +203,10 @@ impl<const K: usize> Sink<K> for Planar<K> {
 
     #[inline(always)]
     fn block(&mut self, number: usize, column: usize, (row, _): (usize, usize), block: &Block, ac: bool) {
-        if let Some(component) = self.components.get_mut(number) {
-            component.transform(column, row, &block.0, ac);
+        if let Some(component) = self.components.get_mut(number)
+            && let Some(block) = block.0.first_chunk()
+        {
+            component.transform((row * component.stride + column) * Self::SIDE, block, ac);
         }
     }
 

@@ -42,23 +42,33 @@ impl<'a> BitReader<'a> {
     /// Makes sure of at least 32 bits in the window.
     #[inline(always)]
     pub fn refill(&mut self) {
-        if self.bits.count < 32 {
-            if let Some(&bytes) = self.rest.first_chunk::<8>() {
-                let word = big_endian(bytes);
-                // No byte is 0xFF if no byte of the inverse is zero.
-                if (!word).wrapping_sub(0x0101_0101_0101_0101) & word & 0x8080_8080_8080_8080 == 0 {
-                    self.bits.window |= word >> self.bits.count;
-                    let taken = (63 - self.bits.count) / 8;
-                    self.rest = self.rest.get(taken as usize..).unwrap_or_default();
-                    self.bits.count += taken * 8;
-                    return;
-                }
-            }
+        if !self.refill_quickly() {
             // By value: were its address taken, the reader could not live in registers.
             let Self { rest, bits } = refilled_bytewise(*self);
             self.rest = rest;
             self.bits = bits;
         }
+    }
+
+    /// The same where no 0xFF and no end is near; tells whether it did.
+    #[inline(always)]
+    pub fn refill_quickly(&mut self) -> bool {
+        if self.bits.count >= 32 {
+            return true;
+        }
+        let Some(&bytes) = self.rest.first_chunk::<8>() else {
+            return false;
+        };
+        let word = big_endian(bytes);
+        // No byte is 0xFF if no byte of the inverse is zero.
+        if (!word).wrapping_sub(0x0101_0101_0101_0101) & word & 0x8080_8080_8080_8080 != 0 {
+            return false;
+        }
+        self.bits.window |= word >> self.bits.count;
+        let taken = (63 - self.bits.count) / 8;
+        self.rest = self.rest.get(taken as usize..).unwrap_or_default();
+        self.bits.count += taken * 8;
+        true
     }
 
     /// The next `length` bits, 1..=32.

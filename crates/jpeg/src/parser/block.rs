@@ -25,46 +25,102 @@ pub struct Wanted<'a> {
 
 const TOO_MANY: Error = Error::Malformed("too many coefficients in a block");
 
-/// A block of a sequential scan (T.81 F.2.2). The block's slots are zero before. Tells whether there are AC coefficients.
+/// What decoding a component's blocks in a sequential scan takes.
+pub struct Coder<'t> {
+    pub dc: &'t Lookup,
+    pub ac: &'t Lookup,
+    /// Of the AC table, if there is anything to skip.
+    pub skips: Option<&'t Skips>,
+    /// DC coefficient of the block before.
+    pub previous: i32,
+}
+
+/// A block of a sequential scan (T.81 F.2.2). The block's slots are zero before. Tells whether there may be AC coefficients.
 ///
-/// A function of its own, and with a copy of the reader: small enough for a Wasm engine to keep all of it in registers.
+/// A function of its own, with a copy of the reader and no call that comes back into a loop: a Wasm engine keeps all of it in
+/// registers. No more than four parameters with the result's address: the others would come by way of memory.
 #[inline(never)]
 pub fn sequential<const K: usize, S: Sink<K>>(
     reader: &mut BitReader<'_>,
-    (dc, ac, skips): (&Lookup, &Lookup, Option<&Skips>),
-    previous: &mut i32,
+    coder: &mut Coder<'_>,
     block: &mut Block,
 ) -> Result<bool, Error> {
+    block.0[0] = difference(reader, coder.dc, &mut coder.previous)?;
     let mut bits = *reader;
-    let found = coefficients(&mut bits, (dc, ac, skips), S::WANTED, previous, block);
+    let (mut place, done) = quickly(&mut bits, coder, S::WANTED, block);
     *reader = bits;
-    found
+    if !done {
+        place = patiently(reader, coder, S::WANTED, place, block)?;
+    }
+    match place {
+        64 | END.. => Ok(place != END + 1),
+        _ => Err(TOO_MANY),
+    }
 }
 
+/// The AC coefficients of a block. Returns the place behind them, more than 64 behind the end of the block, and whether that is all:
+/// it gives up at what is rare.
 #[inline(always)]
-fn coefficients(
-    bits: &mut BitReader<'_>,
-    (dc, ac, skips): (&Lookup, &Lookup, Option<&Skips>),
-    wanted: Wanted<'_>,
-    previous: &mut i32,
-    block: &mut Block,
-) -> Result<bool, Error> {
-    block.0[0] = difference(bits, dc, previous)?;
+fn quickly(bits: &mut BitReader<'_>, coder: &Coder<'_>, wanted: Wanted<'_>, block: &mut Block) -> (usize, bool) {
     let mut place = 1;
     while place <= wanted.last {
-        let (advance, value) = ac.next(bits)?;
+        if !bits.refill_quickly() {
+            return (place, false);
+        }
+        let Some((advance, value)) = coder.ac.short(bits) else {
+            return (place, false);
+        };
         place += advance;
-        // The end of the block lands beyond all places too.
-        let slot = wanted.slots[(place - 1) & 255];
-        block.0[usize::from(slot & 127)] = value as i16;
+        block.put(wanted, place - 1, value);
     }
-    if place > END {
-        return Ok(place > END + 1);
+    let Some(skips) = coder.skips else {
+        return (place, true);
+    };
+    while place < 64 {
+        if !bits.refill_quickly() {
+            return (place, false);
+        }
+        let Some(next) = skips.skip(bits, place) else {
+            return (place, false);
+        };
+        place = next;
     }
-    match skips {
-        _ if place == 64 => Ok(true),
-        Some(skips) if place < 64 => skips.skip(ac, bits, place).map(|()| true),
-        _ => Err(TOO_MANY),
+    (place, true)
+}
+
+/// The rest of them, whatever comes.
+#[inline(never)]
+fn patiently(
+    reader: &mut BitReader<'_>,
+    coder: &Coder<'_>,
+    wanted: Wanted<'_>,
+    mut place: usize,
+    block: &mut Block,
+) -> Result<usize, Error> {
+    let mut bits = *reader;
+    while place < 64 {
+        bits.refill();
+        if place > wanted.last
+            && let Some(skips) = coder.skips
+            && let Some(next) = skips.skip(&mut bits, place)
+        {
+            place = next;
+            continue;
+        }
+        let (advance, value) = coder.ac.next(&mut bits)?;
+        place += advance;
+        block.put(wanted, place - 1, value);
+    }
+    *reader = bits;
+    Ok(place)
+}
+
+impl Block {
+    /// What ends the block lands beyond all places too.
+    #[inline(always)]
+    fn put(&mut self, wanted: Wanted<'_>, place: usize, value: i32) {
+        let slot = wanted.slots[place & 255];
+        self.0[usize::from(slot & 127)] = value as i16;
     }
 }
 

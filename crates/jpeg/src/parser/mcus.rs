@@ -1,8 +1,8 @@
 //! The entropy-coded segments of a scan, MCU by MCU, as far as there is data.
 
 use super::bit_reader::{BitReader, Window};
-use super::block::{self, Band, Block};
-use super::lookup::{Lookup, Skips};
+use super::block::{self, Band, Block, Coder};
+use super::lookup::Skips;
 use super::scan::{Procedure, Scan, Selected};
 use super::segment::next_marker;
 use super::sink::Sink;
@@ -32,13 +32,8 @@ pub struct Mcus {
 /// What is to be decoded in an MCU.
 struct Part<'t> {
     selected: &'t Selected,
-    dc: Option<&'t Lookup>,
-    ac: Option<&'t Lookup>,
-    skips: Option<&'t Skips>,
-    previous: i32,
+    coder: Coder<'t>,
 }
-
-const NO_TABLE: Error = Error::Malformed("missing Huffman table");
 
 impl Mcus {
     /// At the start of the scan's data.
@@ -47,10 +42,8 @@ impl Mcus {
         if scan.procedure == Procedure::Sequential && S::WANTED.last < 63 {
             for (number, skips) in (0..).zip(&mut skips) {
                 let used = scan.components.iter().any(|selected| selected.ac == number);
-                if let Some(Some(table)) = tables.ac.get(usize::from(number))
-                    && used
-                {
-                    *skips = Some(Skips::new(table)?);
+                if used {
+                    *skips = Some(Skips::new(tables.ac(number)?)?);
                 }
             }
         }
@@ -96,7 +89,7 @@ impl Mcus {
         // A copy of its own can live in registers.
         let mut bits = *outer;
         let mut block = Block([0; 128]);
-        let mut parts = parts(&self.scan, &self.skips, self.previous, tables);
+        let mut parts = parts(&self.scan, &self.skips, self.previous, tables)?;
         let (mut row, mut column) = (self.row, self.column);
         let mut until_restart = self.until_restart;
         let done = 'rows: loop {
@@ -112,20 +105,16 @@ impl Mcus {
                         if !restart(&mut bits, &mut self.restarts, complete)? {
                             break 'rows false;
                         }
-                        parts.iter_mut().for_each(|part| part.previous = 0);
+                        parts.iter_mut().for_each(|part| part.coder.previous = 0);
                         until_restart = self.scan.restart_interval.into();
                     }
                     until_restart -= 1;
                 }
                 for part in &mut parts {
-                    let (Some(dc), Some(ac)) = (part.dc, part.ac) else {
-                        return Err(NO_TABLE);
-                    };
                     let &Selected { number, h, v, .. } = part.selected;
                     for (y, x) in (0..v).flat_map(|y| (0..h).map(move |x| (y, x))) {
                         block.0[..K].fill(0);
-                        let tables = (dc, ac, part.skips);
-                        let more = block::sequential::<K, S>(&mut bits, tables, &mut part.previous, &mut block)?;
+                        let more = block::sequential::<K, S>(&mut bits, &mut part.coder, &mut block)?;
                         sink.block(number, column * h + x, (y, row * v + y), &block, more);
                     }
                 }
@@ -140,7 +129,7 @@ impl Mcus {
             (row, column) = (row + 1, 0);
         };
         for (previous, part) in self.previous.iter_mut().zip(&parts) {
-            *previous = part.previous;
+            *previous = part.coder.previous;
         }
         (self.row, self.column, self.until_restart) = (row, column, until_restart);
         *outer = bits;
@@ -198,8 +187,7 @@ impl Mcus {
                         if self.scan.procedure == Procedure::DcRefinement {
                             *dc |= (bits.take(1) as i16) << self.scan.low_bits;
                         } else {
-                            let table = tables.dc.get(usize::from(selected.dc)).and_then(Option::as_ref);
-                            let value = block::difference(bits, table.ok_or(NO_TABLE)?, previous)?;
+                            let value = block::difference(bits, tables.dc(selected.dc)?, previous)?;
                             *dc = block::shifted(value.into(), self.scan.low_bits)?;
                         }
                     }
@@ -222,10 +210,9 @@ impl Mcus {
         let Some(selected) = self.scan.components.first() else {
             return Ok(true);
         };
-        let table = tables.ac.get(usize::from(selected.ac)).and_then(Option::as_ref);
         let mut band = Band {
             wanted: S::WANTED,
-            ac: table.ok_or(NO_TABLE)?,
+            ac: tables.ac(selected.ac)?,
             first: self.scan.first,
             last: self.scan.last,
             low_bits: self.scan.low_bits,
@@ -276,16 +263,24 @@ enum Step {
     Done,
 }
 
-fn parts<'t>(scan: &'t Scan, skips: &'t [Option<Skips>; 4], previous: [i32; 4], tables: &'t Tables) -> Vec<Part<'t>> {
-    let selected = scan.components.iter().zip(previous);
-    let part = selected.map(|(selected, previous)| Part {
-        selected,
-        dc: tables.dc.get(usize::from(selected.dc)).and_then(Option::as_ref),
-        ac: tables.ac.get(usize::from(selected.ac)).and_then(Option::as_ref),
-        skips: skips.get(usize::from(selected.ac)).and_then(Option::as_ref),
-        previous,
-    });
-    part.collect()
+fn parts<'t>(
+    scan: &'t Scan,
+    skips: &'t [Option<Skips>; 4],
+    previous: [i32; 4],
+    tables: &'t Tables,
+) -> Result<Vec<Part<'t>>, Error> {
+    let part = |(selected, previous): (&'t Selected, i32)| {
+        Ok(Part {
+            selected,
+            coder: Coder {
+                dc: tables.dc(selected.dc)?,
+                ac: tables.ac(selected.ac)?,
+                skips: skips.get(usize::from(selected.ac)).and_then(Option::as_ref),
+                previous,
+            },
+        })
+    };
+    scan.components.iter().zip(previous).map(part).collect()
 }
 
 /// Goes on behind the restart marker that must come next. Tells whether it is there yet.

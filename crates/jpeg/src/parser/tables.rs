@@ -8,13 +8,23 @@ use crate::huffman::Table;
 #[derive(Default)]
 pub struct Tables {
     pub quantisation: [Option<[u16; 64]>; 4],
-    pub dc: [Option<Lookup>; 4],
-    pub ac: [Option<Lookup>; 4],
+    dc: [Option<Box<Lookup>>; 4],
+    ac: [Option<Box<Lookup>>; 4],
     /// MCUs between restart markers; 0 is none.
     pub restart_interval: u16,
 }
 
 impl Tables {
+    /// The DC table of this number.
+    pub fn dc(&self, number: u8) -> Result<&Lookup, Error> {
+        table(&self.dc, number)
+    }
+
+    /// The AC table of this number.
+    pub fn ac(&self, number: u8) -> Result<&Lookup, Error> {
+        table(&self.ac, number)
+    }
+
     /// DQT (T.81 B.2.4.1).
     pub fn read_quantisation(&mut self, mut parameters: &[u8]) -> Result<(), Error> {
         while let Some((&head, steps)) = parameters.split_first() {
@@ -66,4 +76,9 @@ impl Tables {
         }
         Ok(())
     }
+}
+
+fn table(tables: &[Option<Box<Lookup>>; 4], number: u8) -> Result<&Lookup, Error> {
+    let table = tables.get(usize::from(number)).and_then(Option::as_deref);
+    table.ok_or(Error::Malformed("missing Huffman table"))
 }
