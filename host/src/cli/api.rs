@@ -4,7 +4,7 @@ use crate::data::DataFolder;
 use anyhow::{Context as _, Result, anyhow, bail};
 use bytes::Bytes;
 use clap::Args;
-use http::{Request, header};
+use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited, combinators::BoxBody};
 use hyper::body::{Body, Frame, SizeHint};
 use hyper_rustls::HttpsConnectorBuilder;
@@ -50,27 +50,45 @@ impl Server {
     /// The API of this server.
     pub fn api(&self) -> Result<Api> {
         let url = self.url.clone().or_else(|| std::env::var("DECKLE_URL").ok());
-        let url = url.unwrap_or_else(|| "http://127.0.0.1:3000".to_owned());
-        let token = match std::env::var("DECKLE_OPERATOR_TOKEN") {
-            Ok(token) => Some(token),
-            Err(_) if self.place.data.exists() => DataFolder::open(&self.place.data)?.operator_token()?,
-            Err(_) => None,
-        };
-        let token =
-            token.context("no operator's credential: set DECKLE_OPERATOR_TOKEN to the server's operator_token")?;
-        Ok(Api {
-            url: url.trim_end_matches('/').to_owned(),
-            token: SecretText::new(token.trim().to_owned()),
-        })
+        Api::new(url.as_deref().unwrap_or("http://127.0.0.1:3000"), &self.place.data)
     }
 }
 
 impl Api {
+    /// The API of the server at `url`; without a credential in the environment it is that of the data folder.
+    pub fn new(url: &str, data: &Path) -> Result<Self> {
+        let token = match std::env::var("DECKLE_OPERATOR_TOKEN") {
+            Ok(token) => Some(token),
+            Err(_) if data.exists() => DataFolder::open(data)?.operator_token()?,
+            Err(_) => None,
+        };
+        let token =
+            token.context("no operator's credential: set DECKLE_OPERATOR_TOKEN to the server's operator_token")?;
+        Ok(Self {
+            url: url.trim_end_matches('/').to_owned(),
+            token: SecretText::new(token.trim().to_owned()),
+        })
+    }
+
     /// Asks, and gives the JSON of the answer. A refusal is an error with its code and what can be done about it.
     pub fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value> {
         let bytes = body.map(Value::to_string).unwrap_or_default();
         let body = Full::new(Bytes::from(bytes)).map_err(|never| match never {}).boxed();
         self.send(method, path, "application/json", body)
+    }
+
+    /// Asks for something that may not be there.
+    pub fn find(&self, path: &str) -> Result<Option<Value>> {
+        match self.ask("GET", path, None) {
+            Err(error)
+                if error
+                    .downcast_ref()
+                    .is_some_and(|refused: &Refused| refused.status == StatusCode::NOT_FOUND) =>
+            {
+                Ok(None)
+            }
+            answer => answer.map(Some),
+        }
     }
 
     /// Sends a file as it is read, with a bar on a terminal.
@@ -116,13 +134,23 @@ impl Api {
             return Ok(answer);
         }
         let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
-        bail!(
-            "{} ({status}): {} [{}]",
-            text("error"),
-            text("message"),
-            text("request_id")
-        )
+        bail!(Refused {
+            status,
+            error: text("error"),
+            message: text("message"),
+            request_id: text("request_id"),
+        })
     }
+}
+
+/// A refusal, as the API says it.
+#[derive(Debug, thiserror::Error)]
+#[error("{error} ({status}): {message} [{request_id}]")]
+struct Refused {
+    status: StatusCode,
+    error: String,
+    message: String,
+    request_id: String,
 }
 
 /// A file on its way.

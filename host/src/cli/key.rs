@@ -1,4 +1,6 @@
-use super::{StorePlace, print, table};
+use super::api::Server;
+use super::registry::Registry;
+use super::{RecordsPlace, StorePlace, print, table};
 use crate::clock::{duration, now, rfc3339};
 use crate::data::{master_key, previous_master_key};
 use crate::records::{NewKey, Records, Terms, new_key, new_project};
@@ -11,11 +13,12 @@ use secret::{MasterKey, SealingKeys};
 use serde_json::json;
 use std::process::ExitCode;
 
-/// Make, list, revoke and reseal signing keys; works while `deckle up` runs
+/// Make, list, rotate, revoke and reseal signing keys; works while `deckle up` runs
 #[derive(Subcommand)]
 pub enum Key {
     Create(Box<Create>),
     List(List),
+    Rotate(Rotate),
     Revoke(Revoke),
     Reseal(Reseal),
     Master(Master),
@@ -26,6 +29,7 @@ impl Key {
         match self {
             Self::Create(create) => create.run()?,
             Self::List(list) => list.run()?,
+            Self::Rotate(rotate) => rotate.run()?,
             Self::Revoke(revoke) => revoke.run()?,
             Self::Reseal(reseal) => reseal.run()?,
             Self::Master(master) => master.run()?,
@@ -42,6 +46,7 @@ impl Key {
   deckle key create --project shop --client acme --source images.example.com --per-minute 600
   deckle key create --project shop --client acme --expires-in 365d --max-lifetime 30d
   deckle key create --project shop --client acme --operations w_400,w_800,f
+  deckle key create --project shop --client acme --url https://images.example.com   # over its admin API
   deckle key create --project shop --client acme --store .spin/sqlite_key_value.db
   deckle key create --project shop --client acme --print-records   # pairs for `spin up --key-value`")]
 pub struct Create {
@@ -74,9 +79,9 @@ pub struct Create {
     #[arg(long, conflicts_with = "operations")]
     only_presets: bool,
     #[command(flatten)]
-    place: StorePlace,
+    place: RecordsPlace,
     /// Print the records as KEY=VALUE instead of storing them
-    #[arg(long)]
+    #[arg(long, conflicts_with = "url")]
     print_records: bool,
     /// Print one line of JSON
     #[arg(long)]
@@ -85,23 +90,7 @@ pub struct Create {
 
 impl Create {
     fn run(self) -> Result<()> {
-        let master = master_key(&self.place.place.data)?;
         let now = now();
-        let store = if self.print_records {
-            None
-        } else {
-            Some(self.place.open()?)
-        };
-        let records = store.as_deref().map(Records::new);
-        let found = records
-            .as_ref()
-            .map(|records| records.project(&self.project))
-            .transpose()?
-            .flatten();
-        let (project, fresh) = match found {
-            Some(project) => (project, false),
-            None => (new_project(&self.project)?, true),
-        };
         let terms = Terms {
             sources: self.source,
             expires_at: self.expires_in.map(|seconds| now.saturating_add(seconds)),
@@ -115,12 +104,30 @@ impl Create {
                 false => self.operations,
             },
         };
-        let NewKey { record, secret } = new_key(&master, &project, &self.client, terms, now)?;
+        if let Some(registry) = self.place.registry()? {
+            return show(&registry.create_key(&self.project, &self.client, &terms)?, self.json);
+        }
+        let place = self.place.store;
+        let master = master_key(&place.place.data)?;
+        let store = if self.print_records { None } else { Some(place.open()?) };
+        let records = store.as_deref().map(Records::new);
+        let found = records
+            .as_ref()
+            .map(|records| records.project(&self.project))
+            .transpose()?
+            .flatten();
+        let (project, fresh) = match found {
+            Some(project) => (project, false),
+            None => (new_project(&self.project)?, true),
+        };
+        let made = new_key(&master, &project, &self.client, terms, now)?;
+        let record = &made.record;
         if let Some(records) = &records {
             if fresh {
                 records.keep_project(&project)?;
             }
-            records.keep_key(&record)?;
+            records.keep_key(record)?;
+            return show(&made, self.json);
         }
         let pairs = [
             (
@@ -130,31 +137,62 @@ impl Create {
             (record.name(), String::from_utf8(record.to_bytes())?),
         ];
         if self.json {
-            let mut line = json!({
-                "project": self.project, "client_id": record.client_id,
-                "public_key": record.public_key, "secret_key": secret.expose(),
-                "expires_at": record.expires_at.map(rfc3339),
-            });
-            if let (true, Some(members)) = (self.print_records, line.as_object_mut()) {
-                let pairs = pairs.into_iter().map(|(name, value)| (name, value.into())).collect();
-                members.insert("records".to_owned(), serde_json::Value::Object(pairs));
-            }
+            let pairs = pairs.into_iter().map(|(name, value)| (name, value.into())).collect();
+            let mut line = line(&made);
+            line["records"] = serde_json::Value::Object(pairs);
             return print(&line.to_string());
         }
-        let shown = format!(
-            "public key  {}\nsecret key  {}\n            (shown once: give it to {} and to nobody else)",
-            record.public_key,
-            secret.expose(),
-            record.client_id
-        );
-        if self.print_records {
-            // The records alone on standard output, so that they can be piped on.
-            eprintln!("{shown}");
-            return pairs
-                .iter()
-                .try_for_each(|(name, value)| print(&format!("{name}={value}")));
-        }
-        print(&shown)
+        // The records alone on standard output, so that they can be piped on.
+        eprintln!("{}", words(&made));
+        pairs
+            .iter()
+            .try_for_each(|(name, value)| print(&format!("{name}={value}")))
+    }
+}
+
+/// Prints a key that was just made.
+fn show(made: &NewKey, json: bool) -> Result<()> {
+    match json {
+        true => print(&line(made).to_string()),
+        false => print(&words(made)),
+    }
+}
+
+fn line(NewKey { record, secret }: &NewKey) -> serde_json::Value {
+    json!({
+        "project": record.project.slug, "client_id": record.client_id, "public_key": record.public_key,
+        "secret_key": secret.expose(), "expires_at": record.expires_at.map(rfc3339),
+    })
+}
+
+fn words(NewKey { record, secret }: &NewKey) -> String {
+    format!(
+        "public key  {}\nsecret key  {}\n            (shown once: give it to {} and to nobody else)",
+        record.public_key,
+        secret.expose(),
+        record.client_id
+    )
+}
+
+/// Make a new key on the terms of another one, over a server's admin API; its secret is shown this once and never again
+#[derive(Args)]
+#[command(after_help = "Example:
+  deckle key rotate pk_… --overlap 7d --url https://images.example.com")]
+pub struct Rotate {
+    /// The public key to replace, pk_…
+    #[arg(value_name = "PUBLIC_KEY")]
+    public_key: String,
+    /// How long it goes on working
+    #[arg(long, value_name = "1d", default_value = "1d", value_parser = duration)]
+    overlap: u64,
+    #[command(flatten)]
+    server: Server,
+}
+
+impl Rotate {
+    fn run(self) -> Result<()> {
+        let made = Registry(self.server.api()?).rotate_key(&self.public_key, self.overlap)?;
+        show(&made, self.server.json)
     }
 }
 
@@ -162,7 +200,7 @@ impl Create {
 #[derive(Args)]
 pub struct List {
     #[command(flatten)]
-    place: StorePlace,
+    place: RecordsPlace,
     /// Print one line of JSON
     #[arg(long)]
     json: bool,
@@ -170,8 +208,11 @@ pub struct List {
 
 impl List {
     fn run(self) -> Result<()> {
-        let store = self.place.open()?;
-        let (keys, now) = (Records::new(&*store).keys()?, now());
+        let now = now();
+        let keys = match self.place.registry()? {
+            Some(registry) => registry.keys()?,
+            None => Records::new(&*self.place.store.open()?).keys()?,
+        };
         if self.json {
             let keys: Vec<_> = keys
                 .iter()
@@ -227,7 +268,7 @@ pub struct Revoke {
     #[arg(value_name = "PUBLIC_KEY")]
     public_key: String,
     #[command(flatten)]
-    place: StorePlace,
+    place: RecordsPlace,
     /// Print one line of JSON
     #[arg(long)]
     json: bool,
@@ -235,18 +276,10 @@ pub struct Revoke {
 
 impl Revoke {
     fn run(self) -> Result<()> {
-        let store = self.place.open()?;
-        let records = Records::new(&*store);
-        let mut key = records.key(&self.public_key)?.with_context(|| {
-            format!(
-                "there is no key {}: deckle key list shows those there are",
-                self.public_key
-            )
-        })?;
-        if key.revoked_at.is_none() {
-            key.revoked_at = Some(now());
-            records.keep_key(&key)?;
-        }
+        let key = match self.place.registry()? {
+            Some(registry) => registry.revoke_key(&self.public_key)?,
+            None => revoke(&Records::new(&*self.place.store.open()?), &self.public_key)?,
+        };
         if self.json {
             return print(
                 &json!({ "public_key": key.public_key, "revoked_at": key.revoked_at.map(rfc3339) }).to_string(),
@@ -254,6 +287,16 @@ impl Revoke {
         }
         print(&format!("{} of {} is revoked", key.public_key, key.client_id))
     }
+}
+
+fn revoke(records: &Records<'_>, public_key: &str) -> Result<KeyRecord> {
+    let missing = || format!("there is no key {public_key}: deckle key list shows those there are");
+    let mut key = records.key(public_key)?.with_context(missing)?;
+    if key.revoked_at.is_none() {
+        key.revoked_at = Some(now());
+        records.keep_key(&key)?;
+    }
+    Ok(key)
 }
 
 /// Seal every stored secret, of keys and of origins, under the current master key, after the master key was replaced

@@ -6,6 +6,7 @@ mod key;
 mod origin;
 mod product;
 mod project;
+mod registry;
 mod sign;
 mod sweep;
 mod trace;
@@ -15,7 +16,9 @@ use crate::data::DataFolder;
 use crate::kv::{Backend, Labelled, Sqlite};
 use crate::runtime_configuration::RuntimeConfiguration;
 use anyhow::{Context as _, Result};
+use api::Api;
 use clap::{Args, Parser, Subcommand};
+use registry::Registry;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -90,6 +93,25 @@ pub struct StorePlace {
     store: Option<PathBuf>,
     #[command(flatten)]
     configuration: StoreConfiguration,
+}
+
+/// Where records are kept, or a server to ask for them.
+#[derive(Args)]
+pub struct RecordsPlace {
+    #[command(flatten)]
+    store: StorePlace,
+    /// Over the admin API of this server instead of a store; DECKLE_OPERATOR_TOKEN holds the operator's credential, or the data
+    /// folder of a `deckle up` with originals on this machine
+    #[arg(long, value_name = "URL", conflicts_with_all = ["store", "runtime_config_file"])]
+    url: Option<String>,
+}
+
+impl RecordsPlace {
+    /// The server, where one was named.
+    fn registry(&self) -> Result<Option<Registry>> {
+        let api = self.url.as_deref().map(|url| Api::new(url, &self.store.place.data));
+        Ok(api.transpose()?.map(Registry))
+    }
 }
 
 /// Where key-value stores are kept.

@@ -1,9 +1,10 @@
 use super::key::domain;
 use super::origin::{self, Origins};
-use super::{StorePlace, print, table};
+use super::{RecordsPlace, print, table};
 use crate::records::{Records, new_project};
 use anyhow::{Result, bail};
 use clap::{ArgAction, Args, Subcommand};
+use identity::ProjectRecord;
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -29,7 +30,7 @@ impl Project {
 #[derive(Args)]
 #[command(after_help = "Examples:
   deckle project set shop --referer shop.example.com --allow-empty-referer false
-  deckle project set shop --any-referer
+  deckle project set shop --any-referer --url https://images.example.com          # over its admin API
   deckle project set shop --preset thumb=w_200,h_200,fit_cover --preset hero=w_1600,f_webp
   deckle project set shop --remove-preset hero
   deckle project set shop --origin web=https://images.example.com/originals      # sources: @web/tea.jpg
@@ -56,7 +57,7 @@ pub struct Set {
     #[command(flatten)]
     origins: Origins,
     #[command(flatten)]
-    place: StorePlace,
+    place: RecordsPlace,
     /// Print one line of JSON
     #[arg(long)]
     json: bool,
@@ -64,9 +65,32 @@ pub struct Set {
 
 impl Set {
     fn run(self) -> Result<()> {
-        let store = self.place.open()?;
-        let records = Records::new(&*store);
-        let mut project = match records.project(&self.slug)? {
+        let json = self.json;
+        let project = match self.place.registry()? {
+            Some(registry) => {
+                let found = registry.project(&self.slug)?;
+                let project = self.changed(found)?;
+                registry.keep_project(&project)?;
+                project
+            }
+            None => {
+                let store = self.place.store.open()?;
+                let records = Records::new(&*store);
+                let found = records.project(&self.slug)?;
+                let project = self.changed(found)?;
+                records.keep_project(&project)?;
+                project
+            }
+        };
+        match json {
+            true => print(&shown(&project).to_string()),
+            false => print(&table(&[head(), row(&project)])),
+        }
+    }
+
+    /// The project as it is to be.
+    fn changed(self, found: Option<ProjectRecord>) -> Result<ProjectRecord> {
+        let mut project = match found {
             Some(project) => project,
             None => new_project(&self.slug)?,
         };
@@ -80,13 +104,8 @@ impl Set {
             }
         }
         project.presets.extend(self.preset);
-        self.origins.apply(&mut project, &self.place.place.data)?;
-        records.keep_project(&project)?;
-        if self.json {
-            print(&shown(&project).to_string())
-        } else {
-            print(&table(&[head(), row(&project)]))
-        }
+        self.origins.apply(&mut project, &self.place.store.place.data)?;
+        Ok(project)
     }
 }
 
@@ -94,7 +113,7 @@ impl Set {
 #[derive(Args)]
 pub struct List {
     #[command(flatten)]
-    place: StorePlace,
+    place: RecordsPlace,
     /// Print one line of JSON
     #[arg(long)]
     json: bool,
@@ -102,8 +121,10 @@ pub struct List {
 
 impl List {
     fn run(self) -> Result<()> {
-        let store = self.place.open()?;
-        let projects = Records::new(&*store).projects()?;
+        let projects = match self.place.registry()? {
+            Some(registry) => registry.projects()?,
+            None => Records::new(&*self.place.store.open()?).projects()?,
+        };
         if self.json {
             return print(&json!(projects.iter().map(shown).collect::<Vec<_>>()).to_string());
         }
@@ -120,16 +141,20 @@ impl List {
     }
 }
 
-fn shown(project: &identity::ProjectRecord) -> serde_json::Value {
+fn shown(project: &ProjectRecord) -> serde_json::Value {
     let origins = project
         .origins
         .iter()
         .map(|(name, origin)| (name.clone(), origin::shown(origin)));
-    json!({
+    let mut shown = json!({
         "project": project.slug, "id": project.id, "referers": project.referers,
         "allow_empty_referer": project.allow_empty_referer, "presets": project.presets,
-        "origins": serde_json::Value::Object(origins.collect()),
-    })
+    });
+    // A server does not tell of them.
+    if !project.origins.is_empty() {
+        shown["origins"] = serde_json::Value::Object(origins.collect());
+    }
+    shown
 }
 
 fn head() -> Vec<String> {
@@ -138,7 +163,7 @@ fn head() -> Vec<String> {
         .to_vec()
 }
 
-fn row(project: &identity::ProjectRecord) -> Vec<String> {
+fn row(project: &ProjectRecord) -> Vec<String> {
     let referers = if project.referers.is_empty() {
         "any".to_owned()
     } else {

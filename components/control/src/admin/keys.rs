@@ -9,6 +9,7 @@ use crate::request::Request;
 use answer::Answer;
 use audit::ClientId;
 use identity::{KeyRecord, KeyState, Limits, ProjectRef};
+use netaddr::DomainRule;
 use operations::AllowRule;
 use problem::Code;
 use secret::{NONCE_LENGTH, Sealed, SecretText};
@@ -242,7 +243,7 @@ async fn record<H: Host>(context: &Context<'_, H>, public_key: &str) -> Result<O
 
 fn apply(key: &mut KeyRecord, change: Change) -> Result<(), Refusal> {
     if let Some(sources) = change.sources {
-        key.sources = projects::domains(sources)?;
+        key.sources = projects::readable(sources, is_source)?;
     }
     if let Some(operations) = change.operations {
         let good = |list: &Vec<String>| {
@@ -267,6 +268,14 @@ fn apply(key: &mut KeyRecord, change: Change) -> Result<(), Refusal> {
         return Err(Code::Unprocessable.into());
     }
     Ok(())
+}
+
+/// A domain, or an origin of the project as `@NAME`.
+fn is_source(text: &str) -> bool {
+    match text.strip_prefix('@') {
+        Some(name) => netaddr::is_label(name),
+        None => DomainRule::parse(text).is_ok(),
+    }
 }
 
 fn shown(key: &KeyRecord, now: u64) -> Value {

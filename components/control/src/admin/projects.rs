@@ -122,7 +122,7 @@ async fn read_record<H: Host>(context: &Context<'_, H>, id: &str) -> Result<Opti
 
 fn apply(project: &mut ProjectRecord, change: Change) -> Result<(), Refusal> {
     if let Some(referers) = change.referers {
-        project.referers = domains(referers)?;
+        project.referers = readable(referers, |domain| DomainRule::parse(domain).is_ok())?;
     }
     project.allow_empty_referer = change.allow_empty_referer.unwrap_or(project.allow_empty_referer);
     if let Some(presets) = change.presets {
@@ -136,9 +136,9 @@ fn apply(project: &mut ProjectRecord, change: Change) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// A list of domains, each as the edge will read it.
-pub fn domains(list: Vec<String>) -> Result<Vec<String>, Refusal> {
-    match list.len() <= MOST && list.iter().all(|domain| DomainRule::parse(domain).is_ok()) {
+/// A list of entries that the edge will be able to read.
+pub fn readable(list: Vec<String>, reads: impl Fn(&str) -> bool) -> Result<Vec<String>, Refusal> {
+    match list.len() <= MOST && list.iter().all(|entry| reads(entry)) {
         true => Ok(list),
         false => Err(Code::Unprocessable.into()),
     }
