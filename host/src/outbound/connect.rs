@@ -90,3 +90,26 @@ impl Service<Name> for Resolver {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// O4: whatever a name says at the moment of the connection is looked at then; nothing was decided before.
+    #[test]
+    fn a_name_of_this_machine_is_no_destination() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        // Every hosts file has it. The list of allowed hosts is not asked here: it may well name one that moves.
+        let name: Name = "localhost".parse().unwrap();
+        let refused = runtime.block_on(Resolver.call(name)).unwrap_err();
+        assert!(
+            refused.get_ref().is_some_and(|reason| reason.is::<Prohibited>()),
+            "{refused}"
+        );
+        let uri = Uri::from_static("http://localhost:1/");
+        assert!(runtime.block_on(Connector::new().call(uri)).is_err());
+    }
+}
