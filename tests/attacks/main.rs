@@ -4,11 +4,13 @@
 //! not have reported a failed request; at the end of a group nothing that it printed or stored may hold a signature or a
 //! secret.
 
+mod accounts;
 mod document;
 mod pictures;
 mod target;
 mod tokens;
 
+mod a01_a02_a03_guessed_keys;
 mod a04_naming_another_client;
 mod a05_rewriting_the_log;
 mod h01_who_may_keep;
@@ -17,7 +19,9 @@ mod h03_cache_deception;
 mod h04_reflection;
 mod h05_smuggling;
 mod h06_enumeration;
+mod h07_unknown_or_wrong;
 mod h09_mass_assignment;
+mod h10_other_clients;
 mod h11_error_bodies;
 mod h12_security_headers;
 mod i01_pixel_flood;
@@ -33,6 +37,7 @@ mod i12_odd_shapes;
 mod i13_native_and_wasm;
 mod i14_retirement;
 mod j01_j02_j03_j04_j05_j06_j07_j08_j10_j11_one_shot_tokens;
+mod j09_tokens_of_changed_clients;
 mod k01_k02_store_down;
 mod k03_audit_away;
 mod k04_unreadable_records;
@@ -48,6 +53,7 @@ mod l02_log_injection;
 mod l03_stolen_store;
 mod l04_master_key_rotation;
 mod l06_randomness;
+mod l07_what_failures_print;
 mod l08_strings_of_the_component;
 mod n01_n02_n04_forged_addresses;
 mod n03_n08_forwarded_chains;
@@ -64,6 +70,7 @@ mod o12_retry_storms;
 mod o13_referers;
 mod r04_r05_conditions_and_aborts;
 mod r06_identifiers_of_a_use;
+mod r11_r12_sent_again;
 mod s01_s02_spellings_of_a_signature;
 mod s03_s04_extensions_and_weak_keys;
 mod s05_timing;
@@ -91,7 +98,7 @@ mod u16_other_project;
 mod u17_presets_and_lists;
 
 use anyhow::Result;
-use target::{group, group_on_redis};
+use target::{group, group_behind_proxy, group_on_redis};
 
 #[test]
 fn urls() -> Result<()> {
@@ -208,6 +215,18 @@ fn accountability() -> Result<()> {
         ("A5", a05_rewriting_the_log::attack),
         ("H9", h09_mass_assignment::attack),
         ("K3", k03_audit_away::attack),
+    ])
+}
+
+#[test]
+fn accounts() -> Result<()> {
+    group_behind_proxy(&[
+        ("A1, A2, A3", a01_a02_a03_guessed_keys::attack),
+        ("H6, H10", h10_other_clients::attack),
+        ("H7", h07_unknown_or_wrong::attack),
+        ("J9", j09_tokens_of_changed_clients::attack),
+        ("R11, R12", r11_r12_sent_again::attack),
+        ("L7", l07_what_failures_print::attack),
     ])
 }
 

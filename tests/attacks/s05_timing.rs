@@ -30,7 +30,8 @@ pub fn attack(target: &Target) -> Result<()> {
     same_time(target, "the first and the last letter wrong", &first, &last)?;
     same_time(target, "a known and an unknown key", &first, &unknown)?;
     // The measurement can tell times apart: a picture takes longer than a refusal.
-    let (refusal, picture) = medians(target, &first, &good, 20)?;
+    let get = |url| target.get(url).map(drop);
+    let (refusal, picture) = medians(20, || get(&first), || get(&good))?;
     ensure!(
         differ(refusal, picture),
         "the clock tells nothing: {refusal:?} and {picture:?}"
@@ -44,7 +45,8 @@ fn same_time(target: &Target, what: &str, one: &str, other: &str) -> Result<()> 
     }
     let mut seen = Vec::new();
     for _ in 0..ATTEMPTS {
-        let (one, other) = medians(target, one, other, SAMPLES)?;
+        let get = |url| target.get(url).map(drop);
+        let (one, other) = medians(SAMPLES, || get(one), || get(other))?;
         if !differ(one, other) {
             return Ok(());
         }
@@ -54,17 +56,25 @@ fn same_time(target: &Target, what: &str, one: &str, other: &str) -> Result<()> 
 }
 
 /// Whether two medians are further apart than a quarter of the smaller one.
-fn differ(one: Duration, other: Duration) -> bool {
+pub fn differ(one: Duration, other: Duration) -> bool {
     one.abs_diff(other) > one.min(other) / 4
 }
 
-fn medians(target: &Target, one: &str, other: &str, samples: usize) -> Result<(Duration, Duration)> {
+/// The medians of the times that two kinds of requests take, which are sent in turn.
+pub fn medians(
+    samples: usize,
+    mut one: impl FnMut() -> Result<()>,
+    mut other: impl FnMut() -> Result<()>,
+) -> Result<(Duration, Duration)> {
     let mut times = [Vec::new(), Vec::new()];
     for round in 0..samples * 2 {
         // Which comes first changes from pair to pair.
         let which = (round ^ (round >> 1)) & 1;
         let started = Instant::now();
-        target.get([one, other][which])?;
+        match which {
+            0 => one()?,
+            _ => other()?,
+        }
         times[which].push(started.elapsed());
     }
     let [one, other] = times.map(|mut times| {

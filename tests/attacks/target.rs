@@ -52,14 +52,26 @@ pub type Attack = fn(&Target) -> Result<()>;
 
 /// Runs attacks against one host, and says of each whether it came through.
 pub fn group(attacks: &[(&str, Attack)]) -> Result<()> {
-    run(&Target::start(None)?, attacks)
+    run(&Target::start(None, &[])?, attacks)
+}
+
+/// The same against a host behind a proxy of ours, which says what address a request comes from. Abuse is reported there, and
+/// disables nobody: the attacks are abuse.
+pub fn group_behind_proxy(attacks: &[(&str, Attack)]) -> Result<()> {
+    let arguments = [
+        "--variable",
+        "trusted_proxies=127.0.0.0/8",
+        "--variable",
+        "anomalies=report",
+    ];
+    run(&Target::start(None, &arguments)?, attacks)
 }
 
 /// The same against a host whose store is a Redis behind a proxy that can fail.
 pub fn group_on_redis(attacks: &[(&str, Attack)]) -> Result<()> {
     let redis = Redis::start()?;
     let proxy = FaultProxy::start(redis.url().trim_start_matches("redis://").to_owned())?;
-    run(&Target::start(Some((redis, proxy)))?, attacks)
+    run(&Target::start(Some((redis, proxy)), &[])?, attacks)
 }
 
 fn run(target: &Target, attacks: &[(&str, Attack)]) -> Result<()> {
@@ -79,14 +91,14 @@ fn run(target: &Target, attacks: &[(&str, Attack)]) -> Result<()> {
 }
 
 impl Target {
-    fn start(store: Option<(Redis, FaultProxy)>) -> Result<Self> {
+    fn start(store: Option<(Redis, FaultProxy)>, arguments: &[&str]) -> Result<Self> {
         let photo = image::open(repository().join("static/photos/tea-gardens.jpg"))?;
         let photo = photo.resize_exact(320, 240, image::imageops::FilterType::Triangle);
         let mut jpeg = std::io::Cursor::new(Vec::new());
         photo.to_rgb8().write_to(&mut jpeg, image::ImageFormat::Jpeg)?;
         let origin = FaultyOrigin::start(jpeg.into_inner())?;
         let deckle = match &store {
-            None => Deckle::with_origin(&origin.url)?,
+            None => Deckle::with_origin_and_arguments(&origin.url, arguments)?,
             Some((redis, proxy)) => {
                 let configuration = redis.configuration_behind(proxy.address)?;
                 Deckle::with_origin_and_stores(&origin.url, &configuration)?
