@@ -1,9 +1,10 @@
-//! J9: access tokens of clients that are no longer what they were when the token was made.
+//! J9: access tokens and signed URLs of clients that are no longer what they were when these were made. (One-shot URLs: the
+//! scenario `admin`.)
 
 use crate::accounts::{account, open, operate, pair, refresh};
-use crate::target::{Target, now, refused};
+use crate::target::{GOOD, Target, now, refused};
 use anyhow::{Result, ensure};
-use deckle_tests::MASTER_KEY;
+use deckle_tests::{Key, MASTER_KEY};
 use secret::MasterKey;
 use serde_json::{Value, json};
 use token::{AccessRing, Bearer, Jti, mint_access};
@@ -24,12 +25,21 @@ pub fn attack(target: &Target) -> Result<()> {
     ensure!(account(target, &access)?.status == 200, "the new scope's token");
     // Disabled: at once, and its tokens stay dead when it is enabled again.
     let disabled = open(target, settings("Disabled"))?;
+    let create = ["key", "create", "--project", "shop", "--client", disabled.id.as_str()];
+    let key = Key::of(&target.deckle.run(&create)?)?;
+    target.keep_secret(key.secret.expose());
+    let url = key.sign("w_96,f_png", &target.source(GOOD), Some(now() + 3600));
+    target.serves(&url)?;
     change(&disabled.id, "POST", "/disable", None)?;
+    target.refuses(&url, 403, "client_disabled")?;
     refused(&account(target, &disabled.access)?, 403, "client_disabled")?;
     refused(&refresh(target, &disabled.refresh)?, 403, "client_disabled")?;
     change(&disabled.id, "POST", "/enable", None)?;
     refused(&account(target, &disabled.access)?, 401, "unauthenticated")?;
     refused(&refresh(target, &disabled.refresh)?, 401, "refresh_token_invalid")?;
+    target.serves(&url)?;
+    change(&disabled.id, "POST", "/revoke", None)?;
+    target.refuses(&url, 403, "client_disabled")?;
     // Revoked: for good.
     let revoked = open(target, settings("Revoked"))?;
     change(&revoked.id, "POST", "/revoke", None)?;

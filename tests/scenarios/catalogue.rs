@@ -199,8 +199,17 @@ fn r9_fifty_debits_at_once_are_exact_on_two_hosts_with_one_database() -> Result<
 }
 
 #[test]
-fn k9_what_was_acknowledged_before_a_kill_is_in_the_ledger() -> Result<()> {
-    let mut shop = Shop::open(Fleet::on_sqlite()?, &PRODUCTS)?;
+fn k9_what_was_acknowledged_before_a_kill_is_in_the_embedded_ledger() -> Result<()> {
+    killed(Fleet::on_sqlite()?)
+}
+
+#[test]
+fn k9_what_was_acknowledged_before_a_kill_is_in_the_ledger_of_two_hosts() -> Result<()> {
+    killed(Fleet::on_servers()?)
+}
+
+fn killed(fleet: Fleet) -> Result<()> {
+    let mut shop = Shop::open(fleet, &PRODUCTS)?;
     let buyer = shop.buyer("client_kill", &json!("full"), 1_000_000)?;
     let done = AtomicBool::new(false);
     let hammer = || {
@@ -230,7 +239,7 @@ fn k9_what_was_acknowledged_before_a_kill_is_in_the_ledger() -> Result<()> {
     })?;
     assert!(!acknowledged.is_empty());
     let host = shop.fleet.hosts.remove(0).kill_and_restart()?;
-    shop.fleet.hosts.push(host);
+    shop.fleet.hosts.insert(0, host);
     let left = shop.audited_balance(&buyer)?;
     let debits: usize = shop
         .sql("SELECT COUNT(*) FROM credit_ledger WHERE client_id = 'client_kill' AND kind = 'debit'")?

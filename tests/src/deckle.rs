@@ -150,10 +150,16 @@ impl Deckle {
         Self::with_origin_and(url, vec!["--runtime-config-file".to_owned(), configuration])
     }
 
-    /// And with the database that hosts share.
-    pub fn with_origin_and_servers(url: &str, configuration: &Path, database: &Postgres) -> Result<Self> {
+    /// And with the database that hosts share, and further arguments.
+    pub fn with_origin_and_servers(
+        url: &str,
+        configuration: &Path,
+        database: &Postgres,
+        further: &[&str],
+    ) -> Result<Self> {
         let configuration = configuration.to_string_lossy().into_owned();
-        let arguments = vec!["--runtime-config-file".to_owned(), configuration];
+        let mut arguments = vec!["--runtime-config-file".to_owned(), configuration];
+        arguments.extend(further.iter().map(|argument| (*argument).to_owned()));
         let mut variables = development(url);
         variables.push(variable("DATABASE_URL", &database.url()));
         variables.push(variable("DATABASE_HOST", &database.allowed()));

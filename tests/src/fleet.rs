@@ -31,8 +31,13 @@ pub struct Fleet {
 impl Fleet {
     /// One host with the store of its data folder.
     pub fn on_sqlite() -> Result<Self> {
+        Self::on_sqlite_with(&[])
+    }
+
+    /// And with further arguments of `deckle up`.
+    pub fn on_sqlite_with(arguments: &[&str]) -> Result<Self> {
         let origin = origin()?;
-        let host = Deckle::with_origin(&origin)?;
+        let host = Deckle::with_origin_and_arguments(&origin, arguments)?;
         Self::new(vec![host], origin, None, None)
     }
 
@@ -46,8 +51,13 @@ impl Fleet {
 
     /// Two hosts with one Redis and one PostgreSQL.
     pub fn on_servers() -> Result<Self> {
+        Self::on_servers_with(&[])
+    }
+
+    /// And with further arguments of `deckle up`.
+    pub fn on_servers_with(arguments: &[&str]) -> Result<Self> {
         let (origin, redis, postgres) = (origin()?, Redis::start()?, Postgres::start()?);
-        let host = || Deckle::with_origin_and_servers(&origin, &redis.configuration(), &postgres);
+        let host = || Deckle::with_origin_and_servers(&origin, &redis.configuration(), &postgres, arguments);
         let hosts = vec![host()?, host()?];
         Self::new(hosts, origin, Some(redis), Some(postgres))
     }
@@ -62,9 +72,51 @@ impl Fleet {
         })
     }
 
+    /// The first host.
+    pub fn first(&self) -> Result<&Deckle> {
+        self.hosts.first().context("no host")
+    }
+
+    /// The last host: another one, where there are two.
+    pub fn last(&self) -> Result<&Deckle> {
+        self.hosts.last().context("no host")
+    }
+
+    /// Kills the last host without warning and starts it again.
+    pub fn kill_and_restart_last(&mut self) -> Result<()> {
+        let host = self.hosts.pop().context("no host")?.kill_and_restart()?;
+        self.hosts.push(host);
+        Ok(())
+    }
+
+    /// Runs a statement in the hosts' database; the first column of its first row, if it has one, as text.
+    pub fn sql(&self, statement: &str) -> Result<String> {
+        if let Some(postgres) = &self.postgres {
+            return postgres.query(statement);
+        }
+        let database = rusqlite::Connection::open(self.first()?.data.path().join("sqlite.db"))?;
+        database.busy_timeout(Duration::from_secs(10))?;
+        let mut prepared = database.prepare(statement)?;
+        let mut rows = prepared.query([])?;
+        let value = rows
+            .next()?
+            .map(|row| row.get::<_, rusqlite::types::Value>(0))
+            .transpose()?;
+        Ok(match value {
+            Some(rusqlite::types::Value::Integer(number)) => number.to_string(),
+            Some(rusqlite::types::Value::Text(text)) => text,
+            _ => String::new(),
+        })
+    }
+
     /// Makes a key on further terms, as `deckle key create` takes them.
     pub fn create(&self, terms: &[&str]) -> Result<Key> {
         create(&self.hosts, self.redis.as_ref(), terms)
+    }
+
+    /// How signed URLs name something of the origin.
+    pub fn source(&self, path: &str) -> String {
+        format!("{}/{path}", self.origin.trim_start_matches("http://"))
     }
 
     /// Path and query of a URL, version 2, that works for an hour.
@@ -72,7 +124,7 @@ impl Fleet {
         let public = PublicKey::parse(&key.public).context("a public key")?;
         let options = Options::until(now()? + 3600);
         let options = once.iter().fold(options, |options, once| options.once(once));
-        let source = format!("{}/{path}", self.origin);
+        let source = self.source(path);
         Ok(signed_path(
             &key.project,
             operations,

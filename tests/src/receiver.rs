@@ -4,7 +4,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// An HTTP server on a loopback port that takes every POST with 204 and hands on what it got.
+/// An HTTP server on a loopback port that takes POSTs with 204 and hands on what it got.
 pub struct Receiver {
     /// `http://127.0.0.1:…`
     pub url: String,
@@ -32,12 +32,17 @@ impl Post {
 impl Receiver {
     /// Starts on a free port.
     pub fn start() -> Result<Self> {
+        Self::failing_first(0)
+    }
+
+    /// The same, and answers so many of the first POSTs with 500.
+    pub fn failing_first(failures: usize) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let url = format!("http://{}", listener.local_addr()?);
         let (sender, posts) = mpsc::channel();
         std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                if let Ok(post) = take(&stream)
+            for (number, stream) in listener.incoming().map_while(Result::ok).enumerate() {
+                if let Ok(post) = take(&stream, number < failures)
                     && sender.send(post).is_err()
                 {
                     break;
@@ -53,7 +58,7 @@ impl Receiver {
     }
 }
 
-fn take(mut stream: &TcpStream) -> Result<Post> {
+fn take(mut stream: &TcpStream, fails: bool) -> Result<Post> {
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
@@ -76,7 +81,10 @@ fn take(mut stream: &TcpStream) -> Result<Post> {
         .parse()?;
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")?;
+    stream.write_all(match fails {
+        true => b"HTTP/1.1 500 Failed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        false => b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n",
+    })?;
     Ok(Post {
         path,
         headers,

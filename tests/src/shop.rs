@@ -1,5 +1,5 @@
-use crate::{Deckle, Fleet, OPERATOR_TOKEN, Reply, get, now, request, send};
-use anyhow::{Context, Result, ensure};
+use crate::{Deckle, Fleet, Operator, Reply, get, now, request, send};
+use anyhow::{Result, ensure};
 use catalogue::Scope;
 use serde_json::Value;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -63,15 +63,9 @@ impl Shop {
             scope.hash()
         ))?;
         // Any change publishes what the edge has to know.
-        let reply = send(
-            "PATCH",
-            &self.host()?.url(&format!("/admin/clients/{id}")),
-            &[
-                ("authorization", &format!("Bearer {OPERATOR_TOKEN}")),
-                ("content-type", "application/json"),
-            ],
-            br#"{"name":"A shop"}"#,
-        )?;
+        let operator = Operator::of(self.host()?)?;
+        let path = format!("/clients/{id}");
+        let reply = operator.send("PATCH", &path, "application/json", br#"{"name":"A shop"}"#)?;
         ensure!(reply.status == 200, "{}", String::from_utf8_lossy(&reply.body));
         let key = self.fleet.create(&["--client", id])?;
         self.sql(&format!(
@@ -100,7 +94,7 @@ impl Shop {
 
     /// The first host.
     pub fn host(&self) -> Result<&Deckle> {
-        self.fleet.hosts.first().context("no host")
+        self.fleet.first()
     }
 
     /// Asks a host, by its number, under `/api/v1`.
@@ -122,22 +116,7 @@ impl Shop {
 
     /// Runs a statement; the first column of its first row, if it has one, as text.
     pub fn sql(&self, statement: &str) -> Result<String> {
-        if let Some(postgres) = &self.fleet.postgres {
-            return postgres.query(statement);
-        }
-        let database = rusqlite::Connection::open(self.host()?.data.path().join("sqlite.db"))?;
-        database.busy_timeout(std::time::Duration::from_secs(10))?;
-        let mut prepared = database.prepare(statement)?;
-        let mut rows = prepared.query([])?;
-        let value = rows
-            .next()?
-            .map(|row| row.get::<_, rusqlite::types::Value>(0))
-            .transpose()?;
-        Ok(match value {
-            Some(rusqlite::types::Value::Integer(number)) => number.to_string(),
-            Some(rusqlite::types::Value::Text(text)) => text,
-            _ => String::new(),
-        })
+        self.fleet.sql(statement)
     }
 
     /// What is left of a client's credits, after the ledger was checked: its numbers have no gap, every row counts on from the
