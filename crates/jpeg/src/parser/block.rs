@@ -152,14 +152,69 @@ pub struct Band<'a> {
 }
 
 impl Band<'_> {
+    /// The first scan of neighbouring blocks, as many as there is data for: `least` bytes for each. Returns their number. Notes the
+    /// places that are not zero where that is asked for.
+    #[inline(never)]
+    pub fn first_of_row<const K: usize>(
+        &mut self,
+        reader: &mut BitReader<'_>,
+        blocks: &mut [[i16; K]],
+        significant: &mut [u64],
+        least: usize,
+    ) -> Result<usize, Error> {
+        let mut bits = *reader;
+        let (mut done, count) = (0, blocks.len());
+        while let Some(block) = blocks.get_mut(done)
+            && bits.rest().len() >= least
+        {
+            if self.end_of_band_run > 0 {
+                let passed = self.end_of_band_run.min((count - done) as u32);
+                self.end_of_band_run -= passed;
+                done += passed as usize;
+                continue;
+            }
+            let found = self.first(&mut bits, block)?;
+            if let Some(significant) = significant.get_mut(done) {
+                *significant |= found;
+            }
+            if bits.overrun() {
+                return Err(Error::Truncated);
+            }
+            done += 1;
+        }
+        *reader = bits;
+        Ok(done)
+    }
+
+    /// The same for a refining scan. All blocks' places that are not zero must be known.
+    #[inline(never)]
+    pub fn refine_row<const K: usize>(
+        &mut self,
+        reader: &mut BitReader<'_>,
+        blocks: &mut [[i16; K]],
+        significant: &mut [u64],
+        least: usize,
+    ) -> Result<usize, Error> {
+        let mut bits = *reader;
+        let mut done = 0;
+        for (block, significant) in blocks.iter_mut().zip(significant) {
+            if bits.rest().len() < least {
+                break;
+            }
+            self.refine(&mut bits, block, significant)?;
+            if bits.overrun() {
+                return Err(Error::Truncated);
+            }
+            done += 1;
+        }
+        *reader = bits;
+        Ok(done)
+    }
+
     /// T.81 G.1.2.2. Returns the places that are not zero.
     #[inline(always)]
-    pub fn first(&mut self, bits: &mut BitReader<'_>, block: &mut [i16]) -> Result<u64, Error> {
+    fn first(&mut self, bits: &mut BitReader<'_>, block: &mut [i16]) -> Result<u64, Error> {
         let mut significant = 0;
-        if self.end_of_band_run > 0 {
-            self.end_of_band_run -= 1;
-            return Ok(0);
-        }
         let mut place = self.first;
         while place <= self.last {
             let (advance, value) = self.ac.next(bits)?;
@@ -180,7 +235,8 @@ impl Band<'_> {
     }
 
     /// T.81 G.1.2.3: one more bit for coefficients that are not zero, and new ones of magnitude 1 at this bit.
-    pub fn refine(&mut self, bits: &mut BitReader<'_>, block: &mut [i16], significant: &mut u64) -> Result<(), Error> {
+    #[inline(always)]
+    fn refine(&mut self, bits: &mut BitReader<'_>, block: &mut [i16], significant: &mut u64) -> Result<(), Error> {
         let end = u64::MAX >> (63 - self.last);
         // The places of the band that are still to be gone through.
         let mut rest = end & u64::MAX << self.first;

@@ -231,23 +231,25 @@ impl Mcus {
                 Step::Wait => break false,
                 Step::Mcu(row, column) => (row, column),
             };
+            // With this block the others up to the end of the row or the next restart.
+            let mut others = self.scan.mcus_wide - self.column;
+            if self.scan.restart_interval > 0 {
+                others = others.min(self.until_restart as usize);
+            }
             let place = row * store.blocks_wide + column;
-            let Some(block) = store.blocks.get_mut(place) else {
-                continue;
-            };
+            let blocks = store.blocks.get_mut(place..=place + others).unwrap_or_default();
+            let significant = store.significant.get_mut(place..=place + others).unwrap_or_default();
             band.end_of_band_run = self.end_of_band_run;
-            if first {
-                let found = band.first(&mut bits, block)?;
-                if let Some(significant) = store.significant.get_mut(place) {
-                    *significant |= found;
-                }
-            } else if let Some(significant) = store.significant.get_mut(place) {
-                band.refine(&mut bits, block, significant)?;
-            }
+            let least = if complete { 0 } else { MCU_BYTES };
+            let done = if first {
+                band.first_of_row(&mut bits, blocks, significant, least)
+            } else {
+                band.refine_row(&mut bits, blocks, significant, least)
+            }?;
             self.end_of_band_run = band.end_of_band_run;
-            if bits.overrun() {
-                return Err(Error::Truncated);
-            }
+            let others = done.saturating_sub(1);
+            self.column += others;
+            self.until_restart = self.until_restart.saturating_sub(others as u32);
         };
         *outer = bits;
         Ok(done)
