@@ -1,15 +1,16 @@
 //! Entropy-coded bits, most significant first, with a zero byte stuffed after every 0xFF (T.81 F.1.2.3).
 
-/// Appends bits to a file under construction.
-pub struct BitWriter {
-    out: Vec<u8>,
+/// Appends bits to a file under construction. The file itself stays with the caller: no function out of line sees the numbers
+/// below, so they can stay in registers.
+pub struct BitWriter<'a> {
+    out: &'a mut Vec<u8>,
     /// The `count` low bits are still to be written; what is above them has been.
     window: u64,
     count: u32,
 }
 
-impl BitWriter {
-    pub fn new(out: Vec<u8>) -> Self {
+impl<'a> BitWriter<'a> {
+    pub fn new(out: &'a mut Vec<u8>) -> Self {
         Self {
             out,
             window: 0,
@@ -24,34 +25,33 @@ impl BitWriter {
         self.count += length;
         if self.count >= 32 {
             self.count -= 32;
-            self.put_word((self.window >> self.count) as u32);
+            let word = (self.window >> self.count) as u32;
+            if has_ones_byte(word) {
+                stuff(self.out, &word.to_be_bytes());
+            } else {
+                self.out.extend_from_slice(&word.to_be_bytes());
+            }
         }
     }
 
-    /// Fills the last byte with ones and returns the file.
-    pub fn finish(mut self) -> Vec<u8> {
+    /// Fills the last byte with ones.
+    pub fn finish(mut self) {
         let padding = (8 - self.count % 8) % 8;
         self.put((1 << padding) - 1, padding);
         while self.count > 0 {
             self.count -= 8;
-            self.put_byte((self.window >> self.count) as u8);
-        }
-        self.out
-    }
-
-    #[inline(always)]
-    fn put_word(&mut self, word: u32) {
-        if !has_ones_byte(word) {
-            self.out.extend_from_slice(&word.to_be_bytes());
-        } else {
-            word.to_be_bytes().into_iter().for_each(|byte| self.put_byte(byte));
+            stuff(self.out, &[(self.window >> self.count) as u8]);
         }
     }
+}
 
-    fn put_byte(&mut self, byte: u8) {
-        self.out.push(byte);
+/// Writes bytes with a zero after every 0xFF.
+#[inline(never)]
+fn stuff(out: &mut Vec<u8>, bytes: &[u8]) {
+    for &byte in bytes {
+        out.push(byte);
         if byte == 0xFF {
-            self.out.push(0);
+            out.push(0);
         }
     }
 }
@@ -69,16 +69,20 @@ mod tests {
 
     #[test]
     fn bits_are_packed_stuffed_and_padded() {
-        let mut writer = BitWriter::new(vec![1]);
+        let mut file = vec![1];
+        let mut writer = BitWriter::new(&mut file);
         writer.put(0xFF, 8);
         writer.put(0b101, 3);
-        assert_eq!(writer.finish(), [1, 0xFF, 0, 0b1011_1111]);
-        let mut writer = BitWriter::new(vec![]);
+        writer.finish();
+        assert_eq!(file, [1, 0xFF, 0, 0b1011_1111]);
+        file.clear();
+        let mut writer = BitWriter::new(&mut file);
         for byte in [0x12, 0xFF, 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x80] {
             writer.put(byte, 8);
         }
+        writer.finish();
         assert_eq!(
-            writer.finish(),
+            file,
             [0x12, 0xFF, 0, 0xFE, 0xFF, 0, 0xFF, 0, 0xFF, 0, 0xFF, 0, 0xFF, 0, 0x80]
         );
     }

@@ -15,27 +15,33 @@ use crate::{Coefficients, Error, marker};
 /// [`Error::QuantisationRange`] and [`Error::CoefficientRange`] for values that a baseline file cannot hold.
 pub fn encode(c: &Coefficients) -> Result<Vec<u8>, Error> {
     let (grid, tables) = tables(c)?;
-    let mut writer = BitWriter::new(header(c, &tables));
-    let codes: Vec<_> = tables.iter().map(|(dc, ac)| (Codes::new(dc), Codes::new(ac))).collect();
-    for_each_block(c, grid, |table, block, previous| {
-        if let Some((dc, ac)) = codes.get(table) {
-            symbols::code(
-                block,
-                previous,
-                &mut Coder {
-                    writer: &mut writer,
-                    dc,
-                    ac,
-                },
-            );
-        }
-    });
-    let mut file = writer.finish();
+    let mut file = header(c, &tables);
+    write(c, grid, &tables, &mut file);
     file.extend([0xFF, marker::EOI]);
     Ok(file)
 }
 
+/// Writes the entropy-coded data. Out of line, like the other loops over all blocks: together they would have too many
+/// numbers at once for the machine's registers.
+#[inline(never)]
+fn write(c: &Coefficients, grid: Grid, tables: &[(Table, Table)], file: &mut Vec<u8>) {
+    let codes: Vec<_> = tables.iter().map(|(dc, ac)| (Codes::new(dc), Codes::new(ac))).collect();
+    let mut writer = BitWriter::new(file);
+    for_each_block(c, grid, |table, block, previous| {
+        if let Some((dc, ac)) = codes.get(table) {
+            let mut coder = Coder {
+                writer: &mut writer,
+                dc,
+                ac,
+            };
+            symbols::code(block, previous, &mut coder);
+        }
+    });
+    writer.finish();
+}
+
 /// The grid of MCUs and the best Huffman tables, DC and AC: one pair for the first component, one for the others.
+#[inline(never)]
 pub(crate) fn tables(c: &Coefficients) -> Result<(Grid, Vec<(Table, Table)>), Error> {
     let grid = checked_grid(c)?;
     let mut histograms: [Histogram; 2] = Default::default();
@@ -145,13 +151,13 @@ impl Codes {
 }
 
 /// Writes symbols with their codes.
-struct Coder<'a> {
-    writer: &'a mut BitWriter,
+struct Coder<'a, 'w> {
+    writer: &'a mut BitWriter<'w>,
     dc: &'a Codes,
     ac: &'a Codes,
 }
 
-impl Sink for Coder<'_> {
+impl Sink for Coder<'_, '_> {
     #[inline(always)]
     fn dc(&mut self, bits: u32, length: u32) {
         let (code, code_length) = self.dc.0[usize::from(length as u8)];

@@ -58,6 +58,7 @@ impl Strip {
     }
 
     /// Appends the strip's blocks to the component.
+    #[inline(never)]
     pub fn transform(&mut self) {
         for rows in self.samples.chunks_exact(self.stride * 8) {
             self.component

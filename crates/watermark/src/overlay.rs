@@ -94,7 +94,10 @@ impl Overlay {
         self.scaled_rows(width, height, |row, scaled| {
             if let Some(target) = luma_rows.next() {
                 for (&source, luma) in scaled.iter().zip(target.iter_mut().skip(x)) {
-                    composite::over_luma(source, luma);
+                    // Most of a mark is transparent.
+                    if source[3] > 0 {
+                        composite::over_luma(source, luma);
+                    }
                 }
             }
             for (column, &source) in (x..).zip(scaled) {
@@ -108,7 +111,7 @@ impl Overlay {
                 return;
             }
             let start = (row >> shift) * chroma_wide + left;
-            for (n, cover) in covers.iter_mut().enumerate() {
+            for (n, cover) in covers.iter_mut().enumerate().filter(|(_, cover)| cover.covers()) {
                 for (plane, difference) in chroma.iter_mut().zip(cover.chroma()) {
                     if let Some(sample) = plane.get_mut(start + n) {
                         *sample = cover.over(difference, *sample, 2 * shift);

@@ -32,6 +32,11 @@ impl Cover {
         }
     }
 
+    /// Whether there is anything to blend.
+    pub(super) fn covers(&self) -> bool {
+        self.0[3] > 0
+    }
+
     /// The blue and the red difference of the sums, less their middle, in 1/65536.
     pub(super) fn chroma(&self) -> [i32; 2] {
         let [r, g, b, _] = self.0.map(i32::from);
