@@ -130,9 +130,8 @@ fn entry(symbol: u8, length: u32, following: u32) -> u32 {
 
 /// What the next bits of an AC table's data say when nobody wants the values.
 ///
-/// In the manner of the tables by which text is decoded several symbols at a time, an entry covers all symbols whose codes lie
-/// wholly in the window: the bits they take, in the low 5; the places they advance, 7 from bit 5; whether the last one ends the
-/// block, bit 15. No symbol, no bits, and an advance out of every block.
+/// An entry covers all symbols whose codes lie wholly in the window: the bits they take, in the low 5; the places they advance, 7
+/// from bit 5; whether the last one ends the block, bit 15. Without a symbol it takes no bits and advances out of every block.
 pub struct Skips(Box<[u16; 1 << SKIP]>);
 
 const NO_SKIP: u16 = 127 << 5;

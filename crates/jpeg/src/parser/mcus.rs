@@ -18,15 +18,20 @@ pub struct Mcus {
     scan: Scan,
     /// By the number of the AC table.
     skips: [Option<Skips>; 4],
-    /// MCU to decode next.
-    row: usize,
-    column: usize,
-    until_restart: u32,
-    restarts: u8,
+    position: Position,
     window: Window,
     /// DC coefficient of the block before, by component of the scan.
     previous: [i32; 4],
     end_of_band_run: u32,
+}
+
+/// The MCU to decode next.
+struct Position {
+    row: usize,
+    column: usize,
+    /// MCUs before the next restart marker, where there are any.
+    until_restart: usize,
+    restarts: u8,
 }
 
 /// What is to be decoded in an MCU.
@@ -48,12 +53,14 @@ impl Mcus {
             }
         }
         Ok(Self {
-            until_restart: scan.restart_interval.into(),
+            position: Position {
+                row: 0,
+                column: 0,
+                until_restart: scan.restart_interval.into(),
+                restarts: 0,
+            },
             scan,
             skips,
-            row: 0,
-            column: 0,
-            restarts: 0,
             window: Window::default(),
             previous: [0; 4],
             end_of_band_run: 0,
@@ -83,84 +90,42 @@ impl Mcus {
         &mut self,
         tables: &Tables,
         sink: &mut S,
-        outer: &mut BitReader<'_>,
+        bits: &mut BitReader<'_>,
         complete: bool,
     ) -> Result<bool, Error> {
-        // A copy of its own can live in registers.
-        let mut bits = *outer;
         let mut block = Block([0; 128]);
         let mut parts = parts(&self.scan, &self.skips, self.previous, tables)?;
-        let (mut row, mut column) = (self.row, self.column);
-        let mut until_restart = self.until_restart;
-        let done = 'rows: loop {
-            if row == self.scan.mcus_high {
-                break true;
+        let done = loop {
+            let (row, column) = match self.position.next(&self.scan, bits, complete)? {
+                Step::Done => break true,
+                Step::Wait => break false,
+                Step::Restarted => {
+                    parts.iter_mut().for_each(|part| part.coder.previous = 0);
+                    continue;
+                }
+                Step::Mcu(row, column) => (row, column),
+            };
+            for part in &mut parts {
+                let &Selected { number, h, v, .. } = part.selected;
+                for (y, x) in (0..v).flat_map(|y| (0..h).map(move |x| (y, x))) {
+                    block.0[..K].fill(0);
+                    let more = block::sequential::<K, S>(bits, &mut part.coder, &mut block)?;
+                    sink.block(number, column * h + x, (y, row * v + y), &block, more);
+                }
             }
-            while column < self.scan.mcus_wide {
-                if !complete && bits.rest().len() < MCU_BYTES {
-                    break 'rows false;
-                }
-                if self.scan.restart_interval > 0 {
-                    if until_restart == 0 {
-                        if !restart(&mut bits, &mut self.restarts, complete)? {
-                            break 'rows false;
-                        }
-                        parts.iter_mut().for_each(|part| part.coder.previous = 0);
-                        until_restart = self.scan.restart_interval.into();
-                    }
-                    until_restart -= 1;
-                }
-                for part in &mut parts {
-                    let &Selected { number, h, v, .. } = part.selected;
-                    for (y, x) in (0..v).flat_map(|y| (0..h).map(move |x| (y, x))) {
-                        block.0[..K].fill(0);
-                        let more = block::sequential::<K, S>(&mut bits, &mut part.coder, &mut block)?;
-                        sink.block(number, column * h + x, (y, row * v + y), &block, more);
-                    }
-                }
-                if bits.overrun() {
-                    return Err(Error::Truncated);
-                }
-                column += 1;
+            if bits.overrun() {
+                return Err(Error::Truncated);
             }
-            for part in &parts {
-                sink.rows_done(part.selected.number, part.selected.v);
+            if column + 1 == self.scan.mcus_wide {
+                for part in &parts {
+                    sink.rows_done(part.selected.number, part.selected.v);
+                }
             }
-            (row, column) = (row + 1, 0);
         };
         for (previous, part) in self.previous.iter_mut().zip(&parts) {
             *previous = part.coder.previous;
         }
-        (self.row, self.column, self.until_restart) = (row, column, until_restart);
-        *outer = bits;
         Ok(done)
-    }
-
-    /// Steps to the next MCU, if there is one and data for it.
-    #[inline(always)]
-    fn next(&mut self, bits: &mut BitReader<'_>, complete: bool) -> Result<Step, Error> {
-        if self.column == self.scan.mcus_wide {
-            (self.row, self.column) = (self.row + 1, 0);
-        }
-        if self.row == self.scan.mcus_high {
-            return Ok(Step::Done);
-        }
-        if !complete && bits.rest().len() < MCU_BYTES {
-            return Ok(Step::Wait);
-        }
-        if self.scan.restart_interval > 0 {
-            if self.until_restart == 0 {
-                if !restart(bits, &mut self.restarts, complete)? {
-                    return Ok(Step::Wait);
-                }
-                self.previous = [0; 4];
-                self.end_of_band_run = 0;
-                self.until_restart = self.scan.restart_interval.into();
-            }
-            self.until_restart -= 1;
-        }
-        self.column += 1;
-        Ok(Step::Mcu(self.row, self.column - 1))
     }
 
     fn dc<const K: usize, S: Sink<K>>(
@@ -171,9 +136,13 @@ impl Mcus {
         complete: bool,
     ) -> Result<bool, Error> {
         loop {
-            let (row, column) = match self.next(bits, complete)? {
+            let (row, column) = match self.position.next(&self.scan, bits, complete)? {
                 Step::Done => return Ok(true),
                 Step::Wait => return Ok(false),
+                Step::Restarted => {
+                    self.previous = [0; 4];
+                    continue;
+                }
                 Step::Mcu(row, column) => (row, column),
             };
             for (selected, previous) in self.scan.components.iter().zip(&mut self.previous) {
@@ -203,10 +172,9 @@ impl Mcus {
         &mut self,
         tables: &Tables,
         sink: &mut S,
-        outer: &mut BitReader<'_>,
+        bits: &mut BitReader<'_>,
         complete: bool,
     ) -> Result<bool, Error> {
-        let mut bits = *outer;
         let Some(selected) = self.scan.components.first() else {
             return Ok(true);
         };
@@ -216,7 +184,7 @@ impl Mcus {
             first: self.scan.first,
             last: self.scan.last,
             low_bits: self.scan.low_bits,
-            end_of_band_run: 0,
+            end_of_band_run: self.end_of_band_run,
         };
         let Some(store) = sink.store(selected.number) else {
             return Ok(true);
@@ -226,39 +194,81 @@ impl Mcus {
             store.track()?;
         }
         let done = loop {
-            let (row, column) = match self.next(&mut bits, complete)? {
+            let (row, column) = match self.position.next(&self.scan, bits, complete)? {
                 Step::Done => break true,
                 Step::Wait => break false,
+                Step::Restarted => {
+                    band.end_of_band_run = 0;
+                    continue;
+                }
                 Step::Mcu(row, column) => (row, column),
             };
             // With this block the others up to the end of the row or the next restart.
-            let mut others = self.scan.mcus_wide - self.column;
-            if self.scan.restart_interval > 0 {
-                others = others.min(self.until_restart as usize);
-            }
+            let others = self.position.before_break(&self.scan);
             let place = row * store.blocks_wide + column;
             let blocks = store.blocks.get_mut(place..=place + others).unwrap_or_default();
             let significant = store.significant.get_mut(place..=place + others).unwrap_or_default();
-            band.end_of_band_run = self.end_of_band_run;
             let least = if complete { 0 } else { MCU_BYTES };
             let done = if first {
-                band.first_of_row(&mut bits, blocks, significant, least)
+                band.first_of_row(bits, blocks, significant, least)
             } else {
-                band.refine_row(&mut bits, blocks, significant, least)
+                band.refine_row(bits, blocks, significant, least)
             }?;
-            self.end_of_band_run = band.end_of_band_run;
-            let others = done.saturating_sub(1);
-            self.column += others;
-            self.until_restart = self.until_restart.saturating_sub(others as u32);
+            self.position.pass(done.saturating_sub(1));
         };
-        *outer = bits;
+        self.end_of_band_run = band.end_of_band_run;
         Ok(done)
     }
 }
 
+impl Position {
+    /// Steps to the next MCU, if there is one and data for it.
+    #[inline(always)]
+    fn next(&mut self, scan: &Scan, bits: &mut BitReader<'_>, complete: bool) -> Result<Step, Error> {
+        if self.column == scan.mcus_wide {
+            (self.row, self.column) = (self.row + 1, 0);
+        }
+        if self.row == scan.mcus_high {
+            return Ok(Step::Done);
+        }
+        if !complete && bits.rest().len() < MCU_BYTES {
+            return Ok(Step::Wait);
+        }
+        if scan.restart_interval > 0 && self.until_restart == 0 {
+            if !restart(bits, &mut self.restarts, complete)? {
+                return Ok(Step::Wait);
+            }
+            self.until_restart = scan.restart_interval.into();
+            return Ok(Step::Restarted);
+        }
+        let here = (self.row, self.column);
+        self.pass(1);
+        Ok(Step::Mcu(here.0, here.1))
+    }
+
+    /// MCUs up to the end of the row or the next restart.
+    fn before_break(&self, scan: &Scan) -> usize {
+        let row = scan.mcus_wide - self.column;
+        if scan.restart_interval > 0 {
+            row.min(self.until_restart)
+        } else {
+            row
+        }
+    }
+
+    /// Passes so many MCUs of this row.
+    #[inline(always)]
+    fn pass(&mut self, mcus: usize) {
+        self.column += mcus;
+        self.until_restart = self.until_restart.saturating_sub(mcus);
+    }
+}
+
 enum Step {
-    /// Row and column of the MCU.
+    /// To this MCU: row and column.
     Mcu(usize, usize),
+    /// Behind a restart marker: what is kept from block to block starts anew.
+    Restarted,
     /// There may not be enough data for the next one.
     Wait,
     /// There is none.
