@@ -21,6 +21,8 @@ pub struct Budget {
     /// Coefficients that the scans of a JPEG may visit together; default 256 million. Encoders visit each three or four
     /// times, and the largest picture whose coefficients fit the memory has under 40 million.
     pub visits: u64,
+    /// What the operations on pixels may take together, in steps of about a nanosecond; default 2 billion.
+    pub steps: u64,
 }
 
 impl Default for Budget {
@@ -33,6 +35,7 @@ impl Default for Budget {
             output_pixels: 16_000_000,
             scans: 64,
             visits: 256_000_000,
+            steps: 2_000_000_000,
         }
     }
 }
@@ -60,6 +63,10 @@ impl Budget {
 
     pub(crate) fn check_visits(&self, visits: u64) -> Result<(), Error> {
         within(visits, self.visits, Excess::Work)
+    }
+
+    pub(crate) fn check_steps(&self, steps: u64) -> Result<(), Error> {
+        within(steps, self.steps, Excess::Work)
     }
 
     /// Holds an output's sides, which arithmetic on the request may have made arbitrarily long, against the budget.

@@ -16,6 +16,9 @@ pub enum Error {
     /// The crop reaches outside the upright source.
     #[error("the crop lies outside the picture")]
     CropOutside,
+    /// The window of a median or an equalisation is larger than the resized picture.
+    #[error("the window is larger than the picture")]
+    WindowTooLarge,
     /// The output is too small to carry the invisible mark.
     #[error("the picture is too small to be marked")]
     TooSmall,
@@ -48,8 +51,8 @@ pub enum Excess {
     /// Scans of a progressive JPEG.
     #[error("scans")]
     Scans,
-    /// Work that the pixels do not account for: scans that go over the whole picture again and again, or blocks of
-    /// compressed data that hold nothing.
+    /// Work that the pixels do not account for: scans that go over the whole picture again and again, blocks of compressed
+    /// data that hold nothing, or operations that take long for every pixel.
     #[error("work")]
     Work,
 }

@@ -5,8 +5,9 @@
 //! picture without both marks. [`trace`] reads the invisible mark back.
 //!
 //! # Order
-//! Orientation, crop, resize, mirror and rotation, colour to sRGB, background, padding, greyscale, visible mark, invisible
-//! mark, encoding. `rotate` happens before the resize when a width is given, so that the width is the picture's own, and
+//! Orientation, trim, crop, gamma in, resize, mirror and rotation, colour to sRGB, background, padding, greyscale; then
+//! rotation by any angle, extend, median, threshold, dilate, erode, blur, unflatten, modulate, sharpen, opacity, gamma out,
+//! linear, normalize, clahe, tint, negate and rounded corners; visible mark, invisible mark, encoding. `rotate` happens before the resize when a width is given, so that the width is the picture's own, and
 //! after it otherwise (IPX's order for its short names). Without `enlarge` nothing becomes larger than its (cropped)
 //! source: a width or a height stops at the source's, a box first shrinks in its own ratio until it fits inside the source.
 //!
@@ -18,12 +19,16 @@
 //! Nothing is allocated for pixels before the file's own header has been held against the [`Budget`].
 
 mod accept;
+mod adjust;
 mod budget;
 mod colour;
 mod encode;
 mod error;
 mod format;
 mod greyscale;
+mod kernel;
+mod lab;
+mod light;
 mod luma;
 mod negotiate;
 mod overlay;
@@ -33,6 +38,7 @@ mod plan;
 mod planar;
 mod raster;
 mod resize;
+mod shape;
 mod source;
 mod trace;
 mod turn;

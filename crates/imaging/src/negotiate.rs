@@ -1,7 +1,7 @@
 use operations::{Fit, Format, Operations};
 
 use crate::accept::Accept;
-use crate::{OutputFormat, Probe, SourceFormat};
+use crate::{OutputFormat, Probe, SourceFormat, adjust};
 
 /// The outcome of [`negotiate`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,9 @@ pub struct Negotiated {
 ///
 /// WebP is lossless for a picture with transparency or at quality 100, else lossy.
 pub fn negotiate(operations: &Operations, accept: Option<&str>, source: &Probe) -> Negotiated {
-    let alpha = source.alpha || pads_transparently(operations);
+    let alpha = (source.alpha && !operations.adjustments.flatten)
+        || pads_transparently(operations)
+        || adjust::adds_alpha(operations);
     let webp = if alpha || operations.quality == Some(100) {
         OutputFormat::WebPLossless
     } else {

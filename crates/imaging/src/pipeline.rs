@@ -8,7 +8,10 @@ use crate::colour::Conversion;
 use crate::plan::Plan;
 use crate::planar::Planar;
 use crate::raster::{Layout, Raster};
-use crate::{Budget, Error, OutputFormat, SourceFormat, colour, encode, greyscale, pad, planar, resize, source};
+use crate::shape::{self, Shape};
+use crate::{
+    Budget, Error, OutputFormat, SourceFormat, adjust, colour, encode, greyscale, pad, planar, resize, source,
+};
 
 /// Most planes of a JPEG: CMYK's.
 const MAX_PLANES: u64 = 4;
@@ -60,30 +63,11 @@ pub fn render(
     marks: &Marks,
     budget: &Budget,
 ) -> Result<Rendition, Error> {
-    // Headers: what it is, what will be made of it, what that costs.
-    budget.check_file(source.len())?;
-    let header = source::header(source)?;
-    let plan = Plan::new(&header.probe, operations, budget)?;
-    let scale = planar::scale(&plan);
-    header.check(source, scale, budget)?;
-    let conversion = header
-        .profile(source)
-        .and_then(|profile| Conversion::new(&profile, header.layout));
-    let job = Job {
-        header,
-        plan,
-        scale,
-        conversion,
-        operations,
-        format,
-        marks,
-        budget,
-    };
-    let bytes = match job.header.probe.format {
+    let job = Job::new(source, operations, format, marks, budget)?;
+    let (bytes, (width, height)) = match job.header.probe.format {
         SourceFormat::Jpeg => job.by_planes(source),
         _ => job.by_pixels(source),
     }?;
-    let (width, height) = job.plan.output;
     Ok(Rendition {
         bytes,
         format,
@@ -93,9 +77,9 @@ pub fn render(
 }
 
 /// A picture to be made, as far as headers say.
-struct Job<'a> {
+pub(crate) struct Job<'a> {
     header: source::Header,
-    plan: Plan,
+    shape: Shape,
     /// What a JPEG is decoded at.
     scale: Scale,
     conversion: Option<Conversion>,
@@ -105,71 +89,143 @@ struct Job<'a> {
     budget: &'a Budget,
 }
 
-impl Job<'_> {
+/// A file and the picture's sides.
+type Encoded = (Vec<u8>, (u32, u32));
+
+impl<'a> Job<'a> {
+    /// Headers: what it is, what will be made of it, what that costs.
+    pub fn new(
+        source: &[u8],
+        operations: &'a Operations,
+        format: OutputFormat,
+        marks: &'a Marks,
+        budget: &'a Budget,
+    ) -> Result<Self, Error> {
+        budget.check_file(source.len())?;
+        let header = source::header(source)?;
+        let shape = Shape::new(&header.probe, operations, budget)?;
+        let scale = if shape::wants_original(operations) {
+            Scale::Full
+        } else {
+            planar::scale(shape.first())
+        };
+        header.check(source, scale, budget)?;
+        let conversion = header
+            .profile(source)
+            .and_then(|profile| Conversion::new(&profile, header.layout));
+        Ok(Self {
+            header,
+            shape,
+            scale,
+            conversion,
+            operations,
+            format,
+            marks,
+            budget,
+        })
+    }
+
     /// The way of a JPEG: its planes are resized, and stay planes if nothing wants pixels.
-    fn by_planes(&self, source: &[u8]) -> Result<Vec<u8>, Error> {
+    fn by_planes(&self, source: &[u8]) -> Result<Encoded, Error> {
         let sampling = self.sampling();
         self.check_memory(source, sampling)?;
         let decoded = self.header.planes(source, self.scale, self.budget)?;
         let colours = decoded.colours;
         let kept = sampling.filter(|_| matches!(colours, Colours::Grey | Colours::YCbCr));
-        // What is laid on a canvas is subsampled with it, so that the grid of chroma is the canvas's.
-        let padding = self.plan.padding;
-        let wanted = kept.filter(|_| padding.is_none()).unwrap_or(Sampling::Yuv444);
-        let planes = planar::resize(decoded, self.scale, &self.plan, wanted)?;
-        let sides = self.plan.turn.sides(self.plan.scaled);
         let Some(sampling) = kept else {
             self.check_memory(source, None)?;
+            let whole = shape::wants_original(self.operations).then(|| Plan::whole(&self.header.probe));
+            let plan = whole.as_ref().unwrap_or(self.shape.first());
+            let planes = planar::resize(decoded, self.scale, plan, Sampling::Yuv444)?;
+            let sides = plan.turn.sides(plan.scaled);
             let raster = planar::into_raster(&planes, colours, sides).ok_or(Error::Malformed)?;
             drop(planes);
             return self.finish(raster);
         };
+        // What is laid on a canvas is subsampled with it, so that the grid of chroma is the canvas's.
+        let plan = &self.shape.plan;
+        let wanted = if plan.padding.is_none() {
+            sampling
+        } else {
+            Sampling::Yuv444
+        };
+        let planes = planar::resize(decoded, self.scale, plan, wanted)?;
+        let sides = plan.turn.sides(plan.scaled);
         let mut picture = Planar::new(planes, wanted, sides).ok_or(Error::Malformed)?;
-        if let Some(place) = padding {
-            picture = picture.padded(self.plan.output, place, self.background());
+        if let Some(place) = plan.padding {
+            picture = picture.padded(plan.output, place, self.background());
         }
         if sampling == Sampling::Yuv420 {
             picture = picture.subsampled();
         }
         picture.paint(&self.marks.overlay);
-        encode::encode_planes(&picture, self.format, self.operations.quality, &self.marks.fragile)
+        let sides = (picture.width, picture.height);
+        let bytes = encode::encode_planes(&picture, self.format, self.operations.quality, &self.marks.fragile)?;
+        Ok((bytes, sides))
     }
 
     /// The way of everything else.
-    fn by_pixels(&self, source: &[u8]) -> Result<Vec<u8>, Error> {
+    fn by_pixels(&self, source: &[u8]) -> Result<Encoded, Error> {
         self.check_memory(source, None)?;
-        // The large picture is gone after the second step.
+        let pixels = self.pixels(source)?;
+        self.finish(pixels)
+    }
+
+    /// The picture that [`Job::unmarked`] starts with. What was decoded is gone once it is resized.
+    pub fn pixels(&self, source: &[u8]) -> Result<Raster, Error> {
         let decoded = self.header.decode(source)?;
-        let resized = resize::resize(decoded, &self.plan)?;
-        self.finish(self.plan.turn.apply(resized))
+        if shape::wants_original(self.operations) {
+            Ok(decoded)
+        } else {
+            self.shape.resized(decoded)
+        }
     }
 
     /// The sampling of the output's planes, if the whole way can go through planes: neither the format nor a step needs red,
     /// green and blue.
     fn sampling(&self) -> Option<Sampling> {
-        let pixels = self.operations.grayscale || self.conversion.is_some();
-        encode::sampling(self.format, self.operations.quality, self.plan.output).filter(|_| !pixels)
+        let pixels = self.operations.grayscale || self.operations.needs_pixels() || self.conversion.is_some();
+        encode::sampling(self.format, self.operations.quality, self.shape.plan.output).filter(|_| !pixels)
     }
 
-    /// What is done with red, green and blue at the picture's final size: colour, then marks, after everything that moves or
-    /// changes pixels.
-    fn finish(&self, raster: Raster) -> Result<Vec<u8>, Error> {
-        let (alpha, background) = (self.format.has_alpha(), self.background());
-        let converted = colour::to_srgb(raster, self.conversion.as_ref());
-        let flattened = if alpha {
-            converted
+    /// Marks, after everything that moves or changes pixels.
+    fn finish(&self, raster: Raster) -> Result<Encoded, Error> {
+        let mut picture = self.unmarked(raster)?;
+        let sides = (picture.width, picture.height);
+        paint(&mut picture, self.marks);
+        let bytes = encode::encode(picture, self.format, self.operations.quality, &self.marks.fragile)?;
+        Ok((bytes, sides))
+    }
+
+    /// What is done with red, green and blue, at the picture's final size if nothing wants the original's: RGB, or RGBA if the
+    /// format has alpha.
+    pub fn unmarked(&self, mut raster: Raster) -> Result<Raster, Error> {
+        let (operations, alpha, background) = (self.operations, self.format.has_alpha(), self.background());
+        let mut shape = self.shape.clone();
+        if shape::wants_original(operations) {
+            (raster, shape) = shape.prepared(raster, &self.header.probe, operations, self.budget)?;
+            self.check_output(&shape, None)?;
+            raster = shape.resized(raster)?;
+        }
+        let shaped = shape.finished(colour::to_srgb(raster, self.conversion.as_ref()), operations)?;
+        let flattened = if alpha && !operations.adjustments.flatten {
+            shaped
         } else {
-            colour::flatten(converted, background)
+            colour::flatten(shaped, background)
         };
-        let mut picture = match self.plan.padding {
-            Some(place) => pad::pad(flattened, self.plan.output, place, background, alpha),
+        let mut picture = match shape.plan.padding {
+            Some(place) => pad::pad(flattened, shape.plan.output, place, background, alpha),
             None => flattened,
         };
-        if self.operations.grayscale {
+        if operations.grayscale {
             greyscale::greyscale(&mut picture);
         }
-        paint(&mut picture, self.marks);
-        encode::encode(picture, self.format, self.operations.quality, &self.marks.fragile)
+        let adjusted = adjust::adjust(picture, operations, shape.sides, alpha)?;
+        Ok(if alpha {
+            adjusted
+        } else {
+            colour::flatten(adjusted, background)
+        })
     }
 
     fn background(&self) -> Colour {
@@ -179,17 +235,29 @@ impl Job<'_> {
     /// Holds the most demanding moment against the budget: decoding, resizing with the decoded picture still there, or the
     /// copies of the output while it is coloured, padded and encoded.
     fn check_memory(&self, source: &[u8], sampling: Option<Sampling>) -> Result<(), Error> {
-        let (header, plan) = (&self.header, &self.plan);
-        let resizing = match header.probe.format {
-            SourceFormat::Jpeg => planar::scratch(plan, self.scale, MAX_PLANES),
-            _ => resize::scratch(plan, header.layout),
+        let (header, probe) = (&self.header, &self.header.probe);
+        let first = self.shape.first();
+        let beside = match probe.format {
+            // Planes become pixels, and pixels have a smoothed copy while they are trimmed.
+            _ if shape::wants_original(self.operations) => {
+                header.layout.bytes(probe.width, probe.height).saturating_mul(2)
+            }
+            SourceFormat::Jpeg => planar::scratch(first, self.scale, MAX_PLANES),
+            _ => resize::scratch(first, header.layout),
         };
         let decoded = header.decoded_bytes(source, self.scale);
-        self.budget.check_working(decoded.saturating_add(resizing))?;
-        let transparent = header.layout.has_alpha() || (self.format.has_alpha() && plan.padding.is_some());
+        self.budget.check_working(decoded.saturating_add(beside))?;
+        self.check_output(&self.shape, sampling)
+    }
+
+    /// The part of it that is about the output.
+    fn check_output(&self, shape: &Shape, sampling: Option<Sampling>) -> Result<(), Error> {
+        let output = shape.sides.extended;
+        let drawn = shape.plan.padding.is_some() || self.operations.needs_pixels();
+        let transparent = self.header.layout.has_alpha() || (self.format.has_alpha() && drawn);
         let layout = if transparent { Layout::Rgba } else { Layout::Rgb };
-        let picture = layout.bytes(plan.output.0, plan.output.1);
-        let scratch = encode::scratch(self.format, self.operations.quality, layout, plan.output);
+        let picture = layout.bytes(output.0, output.1);
+        let scratch = encode::scratch(self.format, self.operations.quality, layout, output);
         let copies = match sampling {
             // Planes are not copied, but for those of chroma that are halved.
             Some(_) => picture,

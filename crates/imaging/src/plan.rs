@@ -2,7 +2,7 @@
 
 mod target;
 
-use operations::{Operations, Position};
+use operations::{Kernel, Operations, Position};
 use target::{target, weights};
 
 use crate::turn::{Rectangle, Turn};
@@ -20,8 +20,12 @@ pub(crate) struct Plan {
     pub scaled: (u32, u32),
     /// From the stored frame to the output's.
     pub turn: Turn,
+    /// How the output is found in the turned picture, if that is larger.
+    pub search: Option<Position>,
     /// Where the picture lies on a larger canvas.
     pub padding: Option<Padding>,
+    /// The filter of the resize.
+    pub kernel: Kernel,
     /// Size of the output.
     pub output: (u32, u32),
 }
@@ -41,22 +45,18 @@ impl Plan {
         let whole = upright.sides((source.width, source.height));
         let [left, top, width, height] = cropped(whole, operations)?;
 
-        // The short names of IPX sort around `rotate`: `s` and `w` come after it, `h` before it.
+        // Mirrors come first, as in sharp. The short names of IPX sort around `rotate`: `s` and `w` come after it, `h` before
+        // it. Any angle but quarter turns is for the steps around the plan.
         let rotation = Turn::from_rotation(operations.rotate);
         let mirrors = Turn {
             transpose: false,
             flop: operations.flop,
             flip: operations.flip,
         };
+        let rest = mirrors.then(rotation);
+        let sides = (operations.width, operations.height);
         let rotate_first = operations.width.is_some();
-        let (rest, wanted) = if rotate_first {
-            (rotation.then(mirrors), (operations.width, operations.height))
-        } else {
-            (
-                mirrors.then(rotation),
-                rotation.sides((operations.width, operations.height)),
-            )
-        };
+        let wanted = if rotate_first { sides } else { rotation.sides(sides) };
 
         let frame = rest.sides((width, height));
         let target = target((u64::from(frame.0), u64::from(frame.1)), wanted, operations);
@@ -81,9 +81,48 @@ impl Plan {
             window: turn.origin_of(target.window, (f64::from(frame.0), f64::from(frame.1))),
             scaled: turn.sides(size),
             turn,
-            padding: (size != output).then(|| padding(size, output, operations.position.unwrap_or_default())),
+            search: operations.position.filter(|_| target.search && size != output),
+            padding: (!target.search && size != output)
+                .then(|| padding(size, output, operations.position.unwrap_or_default())),
+            kernel: operations.kernel.unwrap_or_default(),
             output,
         })
+    }
+
+    /// The stored picture as it is.
+    pub fn whole(source: &Probe) -> Self {
+        let size = (source.width, source.height);
+        Self {
+            crop: [0, 0, size.0, size.1],
+            window: Rectangle {
+                left: 0.0,
+                top: 0.0,
+                width: f64::from(size.0),
+                height: f64::from(size.1),
+            },
+            scaled: size,
+            turn: Turn::default(),
+            search: None,
+            padding: None,
+            kernel: Kernel::default(),
+            output: size,
+        }
+    }
+
+    /// The sides of the upright picture, or of its crop.
+    ///
+    /// # Errors
+    /// [`Error::CropOutside`]
+    pub fn frame(source: &Probe, operations: &Operations) -> Result<(u32, u32), Error> {
+        let whole = Turn::from_exif(source.orientation).sides((source.width, source.height));
+        let [_, _, width, height] = cropped(whole, operations)?;
+        Ok((width, height))
+    }
+
+    /// Pixels that become of one, in the direction in which there are more.
+    pub fn scale(&self) -> f64 {
+        let (width, height) = (f64::from(self.scaled.0), f64::from(self.scaled.1));
+        (width / self.window.width).max(height / self.window.height)
     }
 
     /// Whether the stored pixels pass through as they are.

@@ -33,6 +33,11 @@ impl Layout {
         matches!(self, Self::GreyAlpha | Self::Rgba)
     }
 
+    /// Channels but alpha.
+    pub fn colours(self) -> usize {
+        self.channels() - usize::from(self.has_alpha())
+    }
+
     /// Bytes of a picture of this layout.
     pub fn bytes(self, width: u32, height: u32) -> u64 {
         // At most 2^32 * 2^32 * 4 would not fit; sides come from headers of at most 31 bits.
@@ -52,6 +57,19 @@ impl Raster {
             layout,
             samples,
         }
+    }
+
+    /// One channel's samples.
+    pub fn channel(&self, channel: usize) -> Vec<u8> {
+        let samples = self.samples.iter().skip(channel);
+        samples.step_by(self.layout.channels()).copied().collect()
+    }
+
+    /// Replaces one channel's samples.
+    pub fn set_channel(&mut self, channel: usize, samples: &[u8]) {
+        let channels = self.layout.channels();
+        let own = self.samples.iter_mut().skip(channel).step_by(channels);
+        own.zip(samples).for_each(|(own, sample)| *own = *sample);
     }
 
     /// Grey becomes RGB, grey with alpha becomes RGBA.

@@ -1,11 +1,11 @@
-//! Lanczos resampling.
+//! Resampling.
 
 use fast_image_resize::images::{CroppedImage, Image, ImageRef};
 use fast_image_resize::{MulDiv, PixelType, ResizeOptions, Resizer};
 
-use crate::Error;
 use crate::plan::Plan;
 use crate::raster::{Layout, Raster};
+use crate::{Error, kernel};
 
 /// Bytes that the resize takes beside its source, at most: the crop's columns at the output's height, and the output.
 pub(crate) fn scratch(plan: &Plan, layout: Layout) -> u64 {
@@ -44,6 +44,7 @@ pub(crate) fn resize(mut source: Raster, plan: &Plan) -> Result<Raster, Error> {
     let crop = CroppedImage::new(&whole, left, top, crop_width, crop_height).map_err(|_| Error::Encode)?;
     let window = plan.window;
     let options = ResizeOptions::new()
+        .resize_alg(kernel::algorithm(plan.kernel))
         .crop(window.left, window.top, window.width, window.height)
         .use_alpha(false);
     Resizer::new()

@@ -1,9 +1,11 @@
 //! Tests of the whole way.
 
+mod adjustments;
 pub(crate) mod fixtures;
 mod geometry;
 mod goldens;
 mod hostile;
 mod marks;
 mod planes;
+mod sharp;
 mod work;

@@ -38,10 +38,10 @@ impl Turn {
         Self { transpose, flop, flip }
     }
 
-    /// A clockwise rotation.
+    /// A clockwise rotation by quarter turns; one by any other angle leaves a rectangle no rectangle, and is none here.
     pub fn from_rotation(rotation: Rotation) -> Self {
         Self::from_exif(match rotation {
-            Rotation::R0 => 1,
+            Rotation::R0 | Rotation::Free(_) => 1,
             Rotation::R90 => 6,
             Rotation::R180 => 3,
             Rotation::R270 => 8,

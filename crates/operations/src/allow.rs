@@ -1,6 +1,6 @@
 use crate::grammar::{self, Sum};
 use crate::modifier::Modifier;
-use crate::{Error, Operations};
+use crate::{Error, Modulate, Operations};
 
 /// One entry of a key's list of allowed operations: a modifier by any of its names (`w`: every width), or with one value
 /// (`w_400`), or `_` for asking nothing. `preset` is every preset, `preset_thumb` one.
@@ -59,8 +59,10 @@ impl AllowRule {
 
     pub(crate) fn allows(&self, modifier: Modifier, argument: Option<&str>) -> bool {
         match &self.0 {
-            Allowed::Every(every) => *every == modifier,
-            Allowed::Value(of, value) => *of == modifier && value_of(modifier, argument).is_ok_and(|v| v == **value),
+            Allowed::Every(every) => meaning(*every) == meaning(modifier),
+            Allowed::Value(of, value) => {
+                meaning(*of) == meaning(modifier) && value_of(modifier, argument).is_ok_and(|v| v == **value)
+            }
             Allowed::Nothing | Allowed::Preset(_) => false,
         }
     }
@@ -85,6 +87,24 @@ impl AllowRule {
         self.allows_side(Modifier::Height, |operations| operations.height, asked)
     }
 
+    /// Whether the entry is about `modulate` as a whole, and allows this one.
+    pub(crate) fn allows_modulation(&self, asked: &Operations) -> bool {
+        match &self.0 {
+            Allowed::Every(every) => *every == Modifier::Modulate,
+            Allowed::Value(Modifier::Modulate, value) => value.adjustments.modulate == asked.adjustments.modulate,
+            _ => false,
+        }
+    }
+
+    /// Whether the entry is about one of `modulate`'s four, and allows this value of it.
+    pub(crate) fn allows_part(&self, (part, asked): (Modifier, Modulate)) -> bool {
+        match &self.0 {
+            Allowed::Every(every) => *every == part,
+            Allowed::Value(_, value) => value.adjustments.modulate == asked,
+            _ => false,
+        }
+    }
+
     fn allows_side(&self, modifier: Modifier, side: fn(&Operations) -> Option<u32>, asked: &Operations) -> bool {
         side(asked).is_none()
             || match &self.0 {
@@ -92,6 +112,14 @@ impl AllowRule {
                 Allowed::Value(of, value) => *of == modifier && side(asked) == side(value),
                 Allowed::Nothing | Allowed::Preset(_) => false,
             }
+    }
+}
+
+/// The modifier that says the same: `pad` is a way to write `extend`.
+fn meaning(modifier: Modifier) -> Modifier {
+    match modifier {
+        Modifier::Pad => Modifier::Extend,
+        other => other,
     }
 }
 

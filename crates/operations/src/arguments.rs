@@ -1,76 +1,25 @@
 //! From an argument's text to its type: what every modifier accepts.
 
-use crate::grammar::is_separator;
-use crate::modifier::Modifier;
-use crate::number::integer;
-use crate::{Colour, Crop, Error, Fit, Format, MAX_SIDE, Operations, Position, Rotation};
+mod adjustments;
+mod geometry;
+mod slots;
 
-/// The largest coordinate of a crop: IPX's bound.
-const MAX_COORDINATE: u32 = 100_000_000;
+use crate::modifier::Modifier;
+use crate::names::named;
+use crate::number::integer;
+use crate::{Colour, Error, Fit, Format, Kernel, Operations, Position, Rotation};
+use slots::{Slots, is_on};
 
 /// Puts one modifier's argument into `operations`.
+///
+/// Without an argument a modifier takes its default. One that would then do nothing needs an argument: nothing is silently
+/// ignored.
 pub(crate) fn apply(operations: &mut Operations, modifier: Modifier, argument: Option<&str>) -> Result<(), Error> {
-    match modifier {
-        Modifier::Enlarge => operations.enlarge = flag(modifier, argument)?,
-        Modifier::Flip => operations.flip = flag(modifier, argument)?,
-        Modifier::Flop => operations.flop = flag(modifier, argument)?,
-        Modifier::Grayscale => operations.grayscale = flag(modifier, argument)?,
-        // Bare `rotate` asks for the orientation to be applied, which always happens.
-        Modifier::Rotate => operations.rotate = argument.map_or(Ok(Rotation::R0), rotation)?,
-        _ => {
-            let argument = argument.ok_or(Error::MissingArgument(modifier.name()))?;
-            apply_value(operations, modifier, argument)?;
-        }
+    match argument {
+        None if !apply_default(operations, modifier) => Err(Error::MissingArgument(modifier.name())),
+        None => Ok(()),
+        Some(argument) => apply_argument(operations, modifier, argument),
     }
-    Ok(())
-}
-
-fn apply_value(operations: &mut Operations, modifier: Modifier, argument: &str) -> Result<(), Error> {
-    let invalid = |expected| Error::Invalid {
-        modifier: modifier.name(),
-        expected,
-    };
-    let side = || integer(argument, 1, MAX_SIDE).ok_or(invalid("an integer between 1 and 8192"));
-    match modifier {
-        Modifier::Width => operations.width = Some(side()?),
-        Modifier::Height => operations.height = Some(side()?),
-        Modifier::Resize => {
-            let (width, height) = sides(argument).ok_or(invalid("WxH or N, integers between 1 and 8192"))?;
-            operations.width = Some(width);
-            operations.height = Some(height);
-        }
-        Modifier::Fit => {
-            let fit = named(&Fit::NAMES, argument);
-            operations.fit = Some(fit.ok_or(invalid("contain, cover, fill, inside or outside"))?);
-        }
-        Modifier::Position => operations.position = Some(position(argument)?),
-        Modifier::Background => {
-            let colour = Colour::parse(argument);
-            operations.background = Some(colour.ok_or(invalid(
-                "a colour: 3, 4, 6 or 8 hexadecimal digits, a CSS name, or rgb(), hsl(), hwb()",
-            ))?);
-        }
-        Modifier::Quality => {
-            let quality = integer(argument, 1, 100).and_then(|q| u8::try_from(q).ok());
-            operations.quality = Some(quality.ok_or(invalid("an integer between 1 and 100"))?);
-        }
-        Modifier::Format => {
-            if let Some(later) = Format::LATER.into_iter().find(|later| *later == argument) {
-                return Err(Error::NotSupported(later));
-            }
-            operations.format = Some(named(&Format::NAMES, argument).ok_or(invalid("jpeg, jpg, png, webp or auto"))?);
-        }
-        Modifier::Crop => {
-            let crop = crop(argument);
-            operations.crop =
-                Some(crop.ok_or(invalid("left_top_width_height, integers, width and height at least 1"))?);
-        }
-        // A name that can be one; what it stands for is for `Segment::resolve`.
-        Modifier::Preset if is_preset_name(argument) => {}
-        Modifier::Preset => return Err(invalid("a name of 1 to 32 letters, digits, `-` and `_`")),
-        Modifier::Enlarge | Modifier::Rotate | Modifier::Flip | Modifier::Flop | Modifier::Grayscale => {}
-    }
-    Ok(())
 }
 
 /// Whether a preset can have this name.
@@ -79,65 +28,66 @@ pub fn is_preset_name(name: &str) -> bool {
     (1..=32).contains(&name.len()) && name.bytes().all(plain)
 }
 
-fn flag(modifier: Modifier, argument: Option<&str>) -> Result<bool, Error> {
-    match argument {
-        None | Some("true" | "1") => Ok(true),
-        Some("false" | "0") => Ok(false),
-        Some(_) => Err(Error::Invalid {
-            modifier: modifier.name(),
-            expected: "true, false, 1, 0 or nothing",
-        }),
+/// What a bare modifier says; whether it says anything.
+fn apply_default(operations: &mut Operations, modifier: Modifier) -> bool {
+    match modifier {
+        Modifier::Fit => operations.fit = Some(Fit::default()),
+        Modifier::Position => operations.position = Some(Position::default()),
+        Modifier::Background => operations.background = Some(Colour::BLACK),
+        Modifier::Kernel => operations.kernel = Some(Kernel::default()),
+        Modifier::Enlarge => operations.enlarge = true,
+        // Both ask for the orientation to be applied, which always happens.
+        Modifier::Rotate => operations.rotate = Rotation::R0,
+        Modifier::Autoorient => {}
+        Modifier::Flip => operations.flip = true,
+        Modifier::Flop => operations.flop = true,
+        Modifier::Grayscale => operations.grayscale = true,
+        Modifier::Animated => operations.animated = true,
+        Modifier::Trim => operations.trim = Some(geometry::DEFAULT_TRIM),
+        _ => return adjustments::apply_default(&mut operations.adjustments, modifier),
     }
+    true
 }
 
-fn sides(argument: &str) -> Option<(u32, u32)> {
-    let (width, height) = argument.split_once('x').unwrap_or((argument, argument));
-    Some((integer(width, 1, MAX_SIDE)?, integer(height, 1, MAX_SIDE)?))
-}
-
-fn named<T: Copy>(names: &[(&str, T)], argument: &str) -> Option<T> {
-    names
-        .iter()
-        .find(|(name, _)| *name == argument)
-        .map(|(_, value)| *value)
-}
-
-fn position(argument: &str) -> Result<Position, Error> {
-    match argument {
-        "entropy" | "16" => return Err(Error::NotSupported("position entropy")),
-        "attention" | "17" => return Err(Error::NotSupported("position attention")),
+fn apply_argument(operations: &mut Operations, modifier: Modifier, argument: &str) -> Result<(), Error> {
+    let invalid = Error::Invalid {
+        modifier: modifier.name(),
+        expected: modifier.expected(),
+    };
+    match modifier {
+        Modifier::Format => {
+            if let Some(later) = Format::LATER.into_iter().find(|later| *later == argument) {
+                return Err(Error::NotSupported(later));
+            }
+        }
+        // Each of the four may be given once, by itself or together.
+        Modifier::Modulate | Modifier::Brightness | Modifier::Saturation | Modifier::Hue | Modifier::Lightness => {
+            let given = adjustments::modulate(modifier, argument).ok_or(invalid)?;
+            return operations.adjustments.modulate.add(given);
+        }
         _ => {}
     }
-    let spaced = argument.replacen('-', " ", 1);
-    named(&Position::NAMES, &spaced).ok_or(Error::Invalid {
-        modifier: "position",
-        expected: "a side, a corner, a compass point or 0 to 8",
-    })
+    set(operations, modifier, argument).ok_or(invalid)
 }
 
-/// An angle in whole degrees within ten turns either way, as IPX takes it.
-fn rotation(argument: &str) -> Result<Rotation, Error> {
-    let (negative, magnitude) = argument
-        .strip_prefix('-')
-        .map_or((false, argument), |magnitude| (true, magnitude));
-    let degrees = integer(magnitude, u32::from(negative), 3600)
-        .and_then(|degrees| i32::try_from(degrees).ok())
-        .ok_or(Error::Invalid {
-            modifier: "rotate",
-            expected: "a multiple of 90 between -3600 and 3600",
-        })?;
-    Rotation::from_degrees(if negative { -degrees } else { degrees })
-        .ok_or(Error::NotSupported("rotate by other than multiples of 90"))
-}
-
-fn crop(argument: &str) -> Option<Crop> {
-    let mut parts = argument.split(is_separator);
-    let mut next = |min| integer(parts.next()?, min, MAX_COORDINATE);
-    let crop = Crop {
-        left: next(0)?,
-        top: next(0)?,
-        width: next(1)?,
-        height: next(1)?,
-    };
-    parts.next().is_none().then_some(crop)
+/// Sets what the argument says; `None` if it is not one of the modifier's.
+fn set(operations: &mut Operations, modifier: Modifier, argument: &str) -> Option<()> {
+    match modifier {
+        Modifier::Format => operations.format = Some(named(&Format::NAMES, argument)?),
+        Modifier::Quality => operations.quality = Some(u8::try_from(integer(argument, 1, 100)?).ok()?),
+        Modifier::Background => operations.background = Some(Colour::parse(argument)?),
+        Modifier::Enlarge => operations.enlarge = is_on(argument)?,
+        Modifier::Autoorient => drop(is_on(argument)?),
+        Modifier::Flip => operations.flip = is_on(argument)?,
+        Modifier::Flop => operations.flop = is_on(argument)?,
+        Modifier::Grayscale => operations.grayscale = is_on(argument)?,
+        Modifier::Animated => operations.animated = is_on(argument)?,
+        // A name that can be one; what it stands for is for `Segment::resolve`.
+        Modifier::Preset => return is_preset_name(argument).then_some(()),
+        _ => {
+            return geometry::set(operations, modifier, argument)
+                .or_else(|| adjustments::set(&mut operations.adjustments, modifier, argument));
+        }
+    }
+    Some(())
 }

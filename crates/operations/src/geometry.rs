@@ -1,5 +1,7 @@
 //! The typed arguments of the modifiers that move pixels.
 
+use crate::Decimal;
+
 /// How a picture fills a box.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Fit {
@@ -38,6 +40,68 @@ pub enum Position {
     West,
     /// Top left corner.
     NorthWest,
+    /// The part whose pixels are the most various; the centre where nothing is cut.
+    Entropy,
+    /// The part that draws the eye: edges, skin and strong colours; the centre where nothing is cut.
+    Attention,
+    /// As much of the middle as there is around a point of the picture; the centre where nothing is cut.
+    Focal {
+        /// How far to the right the point lies, 0..=1.
+        x: Decimal,
+        /// How far down the point lies, 0..=1.
+        y: Decimal,
+    },
+}
+
+/// The filter that a resize samples with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kernel {
+    /// The nearest pixel.
+    Nearest,
+    /// Triangle.
+    Linear,
+    /// Catmull-Rom spline.
+    Cubic,
+    /// Mitchell-Netravali cubic.
+    Mitchell,
+    /// Lanczos with two lobes.
+    Lanczos2,
+    /// Lanczos with three lobes.
+    #[default]
+    Lanczos3,
+    /// Magic Kernel Sharp 2013.
+    Mks2013,
+    /// Magic Kernel Sharp 2021.
+    Mks2021,
+}
+
+/// A wider canvas: pixels added to each side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extend {
+    /// Rows above, 0..=10 000.
+    pub top: u32,
+    /// Columns to the right, 0..=10 000.
+    pub right: u32,
+    /// Rows below, 0..=10 000.
+    pub bottom: u32,
+    /// Columns to the left, 0..=10 000.
+    pub left: u32,
+    /// What fills them.
+    pub with: ExtendWith,
+}
+
+/// What a wider canvas is filled with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ExtendWith {
+    /// The background.
+    #[default]
+    Background,
+    /// The nearest pixel of the edge.
+    Copy,
+    /// The picture again.
+    Repeat,
+    /// The picture's mirror image.
+    Mirror,
 }
 
 /// A rectangle in pixels of the upright source.
@@ -53,7 +117,7 @@ pub struct Crop {
     pub height: u32,
 }
 
-/// A clockwise rotation by quarter turns.
+/// A clockwise rotation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Rotation {
     /// None.
@@ -65,6 +129,8 @@ pub enum Rotation {
     R180,
     /// A quarter turn anticlockwise.
     R270,
+    /// Any other angle in degrees, above 0 and below 360; the corners show the background.
+    Free(Decimal),
 }
 
 impl Fit {
@@ -75,21 +141,11 @@ impl Fit {
         ("inside", Self::Inside),
         ("outside", Self::Outside),
     ];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Cover => "cover",
-            Self::Contain => "contain",
-            Self::Fill => "fill",
-            Self::Inside => "inside",
-            Self::Outside => "outside",
-        }
-    }
 }
 
 impl Position {
     /// Every spelling of a position: compass points, sides, and the numbers of sharp's `gravity`.
-    pub(crate) const NAMES: [(&str, Self); 27] = [
+    pub(crate) const NAMES: [(&str, Self); 31] = [
         ("centre", Self::Centre),
         ("center", Self::Centre),
         ("0", Self::Centre),
@@ -117,41 +173,56 @@ impl Position {
         ("northwest", Self::NorthWest),
         ("left top", Self::NorthWest),
         ("8", Self::NorthWest),
+        ("entropy", Self::Entropy),
+        ("16", Self::Entropy),
+        ("attention", Self::Attention),
+        ("17", Self::Attention),
     ];
+}
 
-    pub(crate) fn name(self) -> &'static str {
+impl Rotation {
+    /// The rotation of an angle in degrees, however many turns it makes.
+    pub(crate) fn from_degrees(degrees: Decimal) -> Self {
+        let angle = degrees.modulo(360);
+        match [0, 90, 180, 270].map(|quarter| angle == Decimal::whole(quarter)) {
+            [true, ..] => Self::R0,
+            [_, true, ..] => Self::R90,
+            [_, _, true, _] => Self::R180,
+            [.., true] => Self::R270,
+            _ => Self::Free(angle),
+        }
+    }
+
+    /// The angle, at least 0 and below 360.
+    pub(crate) fn degrees(self) -> Decimal {
         match self {
-            Self::Centre => "centre",
-            Self::North => "north",
-            Self::NorthEast => "northeast",
-            Self::East => "east",
-            Self::SouthEast => "southeast",
-            Self::South => "south",
-            Self::SouthWest => "southwest",
-            Self::West => "west",
-            Self::NorthWest => "northwest",
+            Self::R0 => Decimal::whole(0),
+            Self::R90 => Decimal::whole(90),
+            Self::R180 => Decimal::whole(180),
+            Self::R270 => Decimal::whole(270),
+            Self::Free(angle) => angle,
         }
     }
 }
 
-impl Rotation {
-    /// The rotation of an angle in degrees; `None` if it is not a multiple of 90.
-    pub(crate) fn from_degrees(degrees: i32) -> Option<Self> {
-        match degrees.rem_euclid(360) {
-            0 => Some(Self::R0),
-            90 => Some(Self::R90),
-            180 => Some(Self::R180),
-            270 => Some(Self::R270),
-            _ => None,
-        }
-    }
+impl Kernel {
+    pub(crate) const NAMES: [(&str, Self); 8] = [
+        ("nearest", Self::Nearest),
+        ("linear", Self::Linear),
+        ("cubic", Self::Cubic),
+        ("mitchell", Self::Mitchell),
+        ("lanczos2", Self::Lanczos2),
+        ("lanczos3", Self::Lanczos3),
+        ("mks2013", Self::Mks2013),
+        ("mks2021", Self::Mks2021),
+    ];
+}
 
-    pub(crate) fn degrees(self) -> u32 {
-        match self {
-            Self::R0 => 0,
-            Self::R90 => 90,
-            Self::R180 => 180,
-            Self::R270 => 270,
-        }
-    }
+impl ExtendWith {
+    pub(crate) const NAMES: [(&str, Self); 4] = [
+        ("background", Self::Background),
+        ("copy", Self::Copy),
+        ("repeat", Self::Repeat),
+        ("mirror", Self::Mirror),
+    ];
 }

@@ -2,8 +2,8 @@
 
 use crate::{Error, Operations, arguments, modifier::Modifier};
 
-/// No valid segment is longer: all fifteen modifiers with their longest arguments need less than half of it.
-const MAX_LENGTH: usize = 512;
+/// No valid segment is longer: all modifiers with their longest arguments need less.
+const MAX_LENGTH: usize = 1024;
 
 /// The modifiers of a text, in their order. `_` alone is none.
 pub(crate) fn parts(text: &str) -> Result<Vec<&str>, Error> {
@@ -21,17 +21,15 @@ pub(crate) fn modifier(part: &str) -> Result<(Modifier, Option<&str>), Error> {
     if name.is_empty() {
         return Err(Error::EmptyModifier);
     }
-    match Modifier::of(name) {
-        Some(modifier) => Ok((modifier, argument)),
-        None => Err(Modifier::later(name).map_or(Error::Unknown, Error::NotSupported)),
-    }
+    let modifier = Modifier::of(name).ok_or(Error::Unknown)?;
+    Ok((modifier, argument))
 }
 
 /// Operations that modifiers are added to, each once.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sum {
     pub operations: Operations,
-    seen: u16,
+    seen: u64,
 }
 
 impl Sum {
@@ -42,6 +40,9 @@ impl Sum {
         let excluded = match modifier {
             Modifier::Resize => Modifier::Resize.bit() | sides,
             Modifier::Width | Modifier::Height => modifier.bit() | Modifier::Resize.bit(),
+            // Two ways to say the same thing.
+            Modifier::Position | Modifier::Gravity => Modifier::Position.bit() | Modifier::Gravity.bit(),
+            Modifier::Extend | Modifier::Pad => Modifier::Extend.bit() | Modifier::Pad.bit(),
             _ => modifier.bit(),
         };
         if self.seen & excluded != 0 {

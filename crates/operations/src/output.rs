@@ -22,13 +22,4 @@ impl Format {
 
     /// IPX's formats that are not built yet.
     pub(crate) const LATER: [&str; 6] = ["avif", "gif", "heif", "heic", "tiff", "svg"];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpeg",
-            Self::Png => "png",
-            Self::WebP => "webp",
-            Self::Auto => "auto",
-        }
-    }
 }

@@ -1,7 +1,7 @@
 use crate::allow::AllowRule;
 use crate::grammar::{self, Sum};
 use crate::modifier::Modifier;
-use crate::{Error, Operations};
+use crate::{Error, Modulate, Operations};
 use std::collections::BTreeMap;
 
 /// The operations segment of a URL, read by the grammar alone: what its preset means, and what of it is allowed, is for
@@ -48,13 +48,14 @@ impl<'a> Segment<'a> {
     /// [`Operations::canonical`] of the result is all that a picture depends on: it changes when the preset does.
     ///
     /// # Errors
-    /// [`Error::NotAllowed`], [`Error::UnknownPreset`], [`Error::DamagedPreset`] or [`Error::Duplicate`].
+    /// [`Error::NotAllowed`], [`Error::UnknownPreset`], [`Error::DamagedPreset`], [`Error::Duplicate`], or [`Error::Invalid`] for a
+    /// `dpr` that makes a side too long.
     pub fn resolve(&self, presets: &BTreeMap<String, String>, allowed: Option<&[String]>) -> Result<Operations, Error> {
         if allowed.is_some_and(|rules| !self.is_allowed(rules)) {
             return Err(Error::NotAllowed);
         }
         let Some(name) = self.preset else {
-            return Ok(self.own.clone());
+            return self.own.clone().at_density();
         };
         let text = presets.get(name).ok_or(Error::UnknownPreset)?;
         let preset = Segment::parse(text).ok().filter(|preset| preset.preset.is_none());
@@ -63,7 +64,7 @@ impl<'a> Segment<'a> {
         for (modifier, argument) in preset.modifiers.iter().chain(&self.modifiers) {
             sum.add(*modifier, *argument)?;
         }
-        Ok(sum.operations)
+        sum.operations.at_density()
     }
 
     /// A rule that cannot be read allows nothing.
@@ -76,9 +77,16 @@ impl<'a> Segment<'a> {
         // A box is allowed as a box, or by its sides, whichever way it was written.
         let sides = any(&|rule| rule.allows_box(&self.own))
             || any(&|rule| rule.allows_width(&self.own)) && any(&|rule| rule.allows_height(&self.own));
+        let modulation = any(&|rule| rule.allows_modulation(&self.own))
+            || Modulate::parts(self.own.adjustments.modulate).all(|part| any(&|rule| rule.allows_part(part)));
         self.preset.is_none_or(|name| any(&|rule| rule.allows_preset(name)))
             && self.modifiers.iter().all(|(modifier, argument)| match modifier {
                 Modifier::Width | Modifier::Height | Modifier::Resize => sides,
+                Modifier::Modulate
+                | Modifier::Brightness
+                | Modifier::Saturation
+                | Modifier::Hue
+                | Modifier::Lightness => modulation,
                 _ => any(&|rule| rule.allows(*modifier, *argument)),
             })
     }

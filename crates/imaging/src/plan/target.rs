@@ -12,6 +12,8 @@ pub(super) struct Target {
     pub size: (u64, u64),
     /// Size of the output; larger than `size` where it is padded.
     pub canvas: (u64, u64),
+    /// Whether the output is to be found in a larger `size`.
+    pub search: bool,
 }
 
 /// The resize that `wanted` asks of a picture whose sides are `frame`. The result may exceed any budget.
@@ -53,6 +55,7 @@ pub(super) fn target(frame: (u64, u64), wanted: (Option<u32>, Option<u32>), oper
         window: everything,
         size: (width, height),
         canvas: (width, height),
+        search: false,
     }
 }
 
@@ -84,36 +87,59 @@ fn boxed(frame: (u64, u64), everything: Rectangle, area: (u64, u64), operations:
             window: everything,
             size: area,
             canvas: area,
+            search: false,
         },
         Fit::Inside => Target {
             window: everything,
             size: inside,
             canvas: inside,
+            search: false,
         },
         Fit::Outside => Target {
             window: everything,
             size: outside,
             canvas: outside,
+            search: false,
         },
         Fit::Contain => Target {
             window: everything,
             size: inside,
             canvas: area,
+            search: false,
         },
         Fit::Cover => {
-            let (x, y) = weights(operations.position.unwrap_or_default());
+            let position = operations.position.unwrap_or_default();
+            if matches!(position, Position::Entropy | Position::Attention) {
+                return Target {
+                    window: everything,
+                    size: outside,
+                    canvas: area,
+                    search: true,
+                };
+            }
             let mut window = everything;
             if wider {
                 window.width = everything.height * area.0 as f64 / area.1 as f64;
-                window.left = (everything.width - window.width) * x;
             } else {
                 window.height = everything.width * area.1 as f64 / area.0 as f64;
-                window.top = (everything.height - window.height) * y;
             }
+            let free = (everything.width - window.width, everything.height - window.height);
+            (window.left, window.top) = match position {
+                // A window that has the point in its middle, or as near to it as the edges allow.
+                Position::Focal { x, y } => (
+                    (everything.width * x.value() - window.width / 2.0).clamp(0.0, free.0.max(0.0)),
+                    (everything.height * y.value() - window.height / 2.0).clamp(0.0, free.1.max(0.0)),
+                ),
+                _ => {
+                    let (x, y) = weights(position);
+                    (free.0 * x, free.1 * y)
+                }
+            };
             Target {
                 window,
                 size: area,
                 canvas: area,
+                search: false,
             }
         }
     }
@@ -124,14 +150,14 @@ fn scaled(side: u64, to: u64, from: u64) -> u64 {
     ((side * to + from / 2) / from.max(1)).max(1)
 }
 
-/// How much of the free space lies left of and above the picture.
+/// How much of the free space lies left of and above the picture; half of it where that is for the pixels to say.
 pub(super) fn weights(position: Position) -> (f64, f64) {
     match position {
         Position::NorthWest => (0.0, 0.0),
         Position::North => (0.5, 0.0),
         Position::NorthEast => (1.0, 0.0),
         Position::West => (0.0, 0.5),
-        Position::Centre => (0.5, 0.5),
+        Position::Centre | Position::Entropy | Position::Attention | Position::Focal { .. } => (0.5, 0.5),
         Position::East => (1.0, 0.5),
         Position::SouthWest => (0.0, 1.0),
         Position::South => (0.5, 1.0),

@@ -1,13 +1,13 @@
 //! Decoded planes to the plan's size, each resampled once.
 
 use fast_image_resize::images::{CroppedImage, Image, ImageRef};
-use fast_image_resize::{Filter, FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::{PixelType, ResizeOptions, Resizer};
 use jpeg::{Planes, Sampling, Scale};
 
 use super::turned;
-use crate::Error;
 use crate::plan::Plan;
 use crate::turn::Rectangle;
+use crate::{Error, kernel};
 
 /// The scale that an original is decoded at: sharp's rule, so that as much detail is left for the resize. A denominator that the
 /// reduction only just reaches is not taken.
@@ -59,8 +59,7 @@ pub(crate) fn resize(source: Planes, scale: Scale, plan: &Plan, sampling: Sampli
     let factor = |of: fn(&jpeg::Plane) -> u8| source.planes.iter().map(of).max().unwrap_or(1);
     let (most_h, most_v) = (factor(|plane| plane.h), factor(|plane| plane.v));
     let whole = plan.turn.sides(plan.scaled);
-    let filter = Filter::new("Lanczos3", lanczos3, 3.0).map_err(|_| Error::Encode)?;
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Custom(filter)));
+    let options = ResizeOptions::new().resize_alg(kernel::algorithm(plan.kernel));
     let mut resizer = Resizer::new();
     let planes = source.planes.into_iter().enumerate().map(|(index, plane)| {
         let halved = sampling == Sampling::Yuv420 && matches!(index, 1 | 2);
@@ -168,25 +167,6 @@ fn within(start: f64, length: f64, side: u32) -> (f64, f64) {
     (start, length.min(f64::from(side) - start))
 }
 
-/// The windowed sinc of three lobes: sinc(x) sinc(x / 3) within 3 of the middle. With s the sine of the angle a = pi x / 3 it is
-/// (3s - 4s^3) s / 3a^2, so one sine is enough. Its polynomial saves a tenth of a small resize: Wasm has no sine of its own.
-fn lanczos3(x: f64) -> f64 {
-    let angle = (x * (std::f64::consts::PI / 3.0)).abs();
-    if angle >= std::f64::consts::PI {
-        return 0.0;
-    }
-    if angle < 1e-6 {
-        return 1.0;
-    }
-    // The sine of what lies beyond a right angle is that of what is missing to two.
-    let a = angle.min(std::f64::consts::PI - angle);
-    let square = a * a;
-    // Taylor's series, nested: the next term is below 1e-9.
-    const STEPS: [f64; 6] = [1.0 / 156.0, 1.0 / 110.0, 1.0 / 72.0, 1.0 / 42.0, 1.0 / 20.0, 1.0 / 6.0];
-    let sine = a * STEPS.iter().fold(1.0, |sum, step| 1.0 - square * step * sum);
-    (3.0 - 4.0 * sine * sine) * sine * sine / (3.0 * angle * angle)
-}
-
 /// Repeats the last column and row until the plane has the wanted sides.
 fn extended(mut samples: Vec<u8>, (width, height): (u32, u32), wanted: (u32, u32)) -> Vec<u8> {
     if width < wanted.0 {
@@ -208,17 +188,6 @@ fn extended(mut samples: Vec<u8>, (width, height): (u32, u32), wanted: (u32, u32
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::f64::consts::PI;
-
-    #[test]
-    fn the_filter_is_lanczos() {
-        let sinc = |x: f64| if x == 0.0 { 1.0 } else { (PI * x).sin() / (PI * x) };
-        for step in -3100..=3100 {
-            let x = f64::from(step) / 1000.0;
-            let exact = if x.abs() < 3.0 { sinc(x) * sinc(x / 3.0) } else { 0.0 };
-            assert!((lanczos3(x) - exact).abs() < 1e-7, "{x}: {} {exact}", lanczos3(x));
-        }
-    }
 
     #[test]
     fn an_odd_last_line_is_repeated() {

@@ -60,7 +60,7 @@ fn operations_move_corners() {
         ("flip,flop", (80, 40, "WBRG")),
         // Without a width, mirrors come before the rotation; with one, after.
         ("flop,rotate_90", (40, 80, "WGRB")),
-        ("flop,rotate_90,w_40", (40, 80, "RBWG")),
+        ("flop,rotate_90,w_40", (40, 80, "WGRB")),
         ("crop_0_0_40_20", (40, 20, "RRRR")),
         ("crop_40_20_40_20", (40, 20, "WWWW")),
         ("crop_20_0_40_40", (40, 40, "RGWB")),

@@ -122,11 +122,38 @@ fn lists_speak_of_meanings() {
         (&["flip"], &["flip", "flip_false"], &["flop", "_"]),
         (&["flip_false"], &["flip_0"], &["flip"]),
         (&["extract"], &["crop_0_0_5_5"], &["w_5"]),
+        (
+            &["extend_5_5_5_5", "pad_1_2"],
+            &["pad_5", "extend_5_5_5_5_background", "extend_1_2_1_2"],
+            &["pad_6", "extend_5_5_5_5_copy"],
+        ),
+        (
+            &["brightness", "hue_90"],
+            &["brightness_2", "modulate_2", "modulate_1__90", "hue_90,brightness_0"],
+            &["saturation_2", "modulate_1_1", "modulate_1__91", "hue_-90"],
+        ),
+        (&["modulate"], &["hue_5", "modulate_1_2_3_4"], &["linear"]),
+        (
+            &["modulate_1.2_1.5"],
+            &["modulate_1.2_1.5", "saturation_1.5,brightness_1.2"],
+            &["brightness_1.2", "saturation_1.5", "modulate_1.2_1.5_1"],
+        ),
+        (
+            &["blur_5"],
+            &["blur_5", "blur_5_integer_0.2"],
+            &["blur", "blur_6", "blur_5_float"],
+        ),
+        (
+            &["w_400", "dpr_2"],
+            &["w_400,dpr_2", "w_400"],
+            &["w_800", "w_400,dpr_3"],
+        ),
+        (&["pos"], &["pos_entropy"], &["gravity_fp_0_0"]),
         (&["preset", "q"], &["preset_thumb,q_5", "q_5"], &["w_5", "_"]),
         (&["preset_thumb"], &["preset_thumb"], &["preset_as-it-is", "w_200"]),
         (&[], &[], &["_", "w_5", "preset_thumb"]),
         // A rule that cannot be read allows nothing.
-        (&["w_0", "h,f", "blur", ""], &[], &["w_5", "h_5", "f_png", "_"]),
+        (&["w_0", "h,f", "blur_0", ""], &[], &["w_5", "h_5", "f_png", "_"]),
     ];
     for (rules, yes, no) in table {
         for segment in *yes {
