@@ -1,10 +1,12 @@
 //! A file's marker segments and scans in their order, as they arrive.
 
+mod band;
 mod bit_reader;
 pub mod block;
 pub mod frame;
 mod lookup;
 mod mcus;
+mod position;
 pub mod scan;
 mod segment;
 pub mod sink;

@@ -86,7 +86,7 @@ impl<const K: usize> Component<K> {
     }
 
     fn set_steps(&mut self, quant: &[u16; 64]) {
-        for (&step, &slot) in quant.iter().zip(&order::<K>()) {
+        for (&step, &slot) in quant.iter().zip(Planar::<K>::WANTED.slots) {
             if let Some(to) = self.steps.get_mut(usize::from(slot)) {
                 // A step beyond 15 bits leaves no coefficient that samples of 8 bits can have.
                 *to = step.cast_signed();

@@ -1,0 +1,178 @@
+//! Decoding of the AC coefficients of a progressive scan (T.81 G.1.2).
+
+use super::bit_reader::BitReader;
+use super::block::{TOO_MANY, Wanted, shifted};
+use super::lookup::{END, Lookup};
+use crate::Error;
+
+/// The band of AC coefficients that a progressive scan carries, and what it keeps from block to block.
+pub struct Band<'a> {
+    pub wanted: Wanted<'a>,
+    pub ac: &'a Lookup,
+    /// Places of the band.
+    pub first: usize,
+    pub last: usize,
+    /// Low bits left to later scans.
+    pub low_bits: u8,
+    /// Blocks that have no further new coefficients in this band.
+    pub end_of_band_run: u32,
+}
+
+impl Band<'_> {
+    /// The first scan of neighbouring blocks, as many as there is data for: `least` bytes for each. Returns their number. Notes the
+    /// places that are not zero where that is asked for.
+    #[inline(never)]
+    pub fn first_of_row<const K: usize>(
+        &mut self,
+        reader: &mut BitReader<'_>,
+        blocks: &mut [[i16; K]],
+        significant: &mut [u64],
+        least: usize,
+    ) -> Result<usize, Error> {
+        let mut bits = *reader;
+        let (mut done, count) = (0, blocks.len());
+        while let Some(block) = blocks.get_mut(done)
+            && bits.rest().len() >= least
+        {
+            if self.end_of_band_run > 0 {
+                let passed = self.end_of_band_run.min((count - done) as u32);
+                self.end_of_band_run -= passed;
+                done += passed as usize;
+                continue;
+            }
+            let found = self.first(&mut bits, block)?;
+            if let Some(significant) = significant.get_mut(done) {
+                *significant |= found;
+            }
+            if bits.overrun() {
+                return Err(Error::Truncated);
+            }
+            done += 1;
+        }
+        *reader = bits;
+        Ok(done)
+    }
+
+    /// The same for a refining scan. All blocks' places that are not zero must be known.
+    #[inline(never)]
+    pub fn refine_row<const K: usize>(
+        &mut self,
+        reader: &mut BitReader<'_>,
+        blocks: &mut [[i16; K]],
+        significant: &mut [u64],
+        least: usize,
+    ) -> Result<usize, Error> {
+        let mut bits = *reader;
+        let mut done = 0;
+        for (block, significant) in blocks.iter_mut().zip(significant) {
+            if bits.rest().len() < least {
+                break;
+            }
+            self.refine(&mut bits, block, significant)?;
+            if bits.overrun() {
+                return Err(Error::Truncated);
+            }
+            done += 1;
+        }
+        *reader = bits;
+        Ok(done)
+    }
+
+    /// T.81 G.1.2.2. Returns the places that are not zero.
+    #[inline(always)]
+    fn first(&mut self, bits: &mut BitReader<'_>, block: &mut [i16]) -> Result<u64, Error> {
+        let mut significant = 0;
+        let mut place = self.first;
+        while place <= self.last {
+            let (advance, value) = self.ac.next(bits)?;
+            if advance == END {
+                self.end_of_band_run = run_length(bits, value) - 1;
+                break;
+            }
+            place += advance;
+            if place > self.last + 1 {
+                return Err(TOO_MANY);
+            }
+            if value != 0 {
+                significant |= 1 << (place - 1);
+                self.put(block, place - 1, shifted(value, self.low_bits)?);
+            }
+        }
+        Ok(significant)
+    }
+
+    /// T.81 G.1.2.3: one more bit for coefficients that are not zero, and new ones of magnitude 1 at this bit.
+    #[inline(always)]
+    fn refine(&mut self, bits: &mut BitReader<'_>, block: &mut [i16], significant: &mut u64) -> Result<(), Error> {
+        let end = u64::MAX >> (63 - self.last);
+        // The places of the band that are still to be gone through.
+        let mut rest = end & u64::MAX << self.first;
+        while self.end_of_band_run == 0 && rest != 0 {
+            let (advance, value) = self.ac.next(bits)?;
+            if advance == END {
+                self.end_of_band_run = run_length(bits, value);
+                break;
+            }
+            if value.abs() > 1 {
+                return Err(Error::Malformed("refinement by more than one bit"));
+            }
+            // The new coefficient is at the last of so many zeros.
+            let mut zeros = rest & !*significant;
+            for _ in 1..advance {
+                zeros &= zeros.wrapping_sub(1);
+            }
+            let new = zeros & zeros.wrapping_neg();
+            if new == 0 && value != 0 {
+                return Err(TOO_MANY);
+            }
+            let passed = rest & new.wrapping_sub(1);
+            self.correct(bits, block, passed & *significant)?;
+            rest &= !(passed | new);
+            if value != 0 {
+                *significant |= new;
+                self.put(block, new.trailing_zeros() as usize, shifted(value, self.low_bits)?);
+            }
+        }
+        if self.end_of_band_run > 0 {
+            self.correct(bits, block, rest & *significant)?;
+            self.end_of_band_run -= 1;
+        }
+        Ok(())
+    }
+
+    /// Reads a bit for each of these places.
+    #[inline(always)]
+    fn correct(&self, bits: &mut BitReader<'_>, block: &mut [i16], mut places: u64) -> Result<(), Error> {
+        let unit = 1i16 << self.low_bits;
+        while places != 0 {
+            let place = places.trailing_zeros() as usize;
+            places &= places - 1;
+            if bits.take(1) == 1
+                && let Some(coefficient) = self.slot(block, place)
+            {
+                let refined = coefficient.checked_add(unit * coefficient.signum());
+                *coefficient = refined.ok_or(Error::Malformed("coefficient beyond 16 bits"))?;
+            }
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn put(&self, block: &mut [i16], place: usize, value: i16) {
+        if let Some(coefficient) = self.slot(block, place) {
+            *coefficient = value;
+        }
+    }
+
+    #[inline(always)]
+    fn slot<'b>(&self, block: &'b mut [i16], place: usize) -> Option<&'b mut i16> {
+        block.get_mut(usize::from(self.wanted.slots[place & 255]))
+    }
+}
+
+/// The number of blocks of an end-of-band run of this class, 0..=14.
+#[inline(always)]
+fn run_length(bits: &mut BitReader<'_>, class: i32) -> u32 {
+    let class = class.cast_unsigned() & 15;
+    (1 << class) + bits.take(class)
+}
