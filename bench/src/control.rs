@@ -1,4 +1,4 @@
-//! What the control component's answers cost beside its cheapest, a bare 401: on SQLite, with the audit log and without.
+//! What the control component's answers cost beside its cheapest, a bare 401, on SQLite; and what an event of the edge costs in its log.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,6 +21,8 @@ const ENDPOINTS: [(&str, usize); 5] = [
     ("refresh", 32),
     ("token", 16),
 ];
+/// What the edge refuses at once, so that little but the event is left of it: `audit` decides where that goes.
+const EDGE: (&str, usize) = ("edge-401", 256);
 const PRODUCT: &str = "017000161563";
 /// Within the limits of 10 tokens and 60 refreshes a minute for each client, however short a round is.
 const CLIENTS_A_ROUND: usize = 4;
@@ -47,30 +49,27 @@ struct Client {
     refresh: String,
 }
 
-/// Asks two hosts, with the audit log and without. The first one's bare 401 is 1.
+/// Asks a host for everything, and one whose edge writes no audit log for [`EDGE`]. The bare 401 of the first is 1.
 pub fn run(rounds: usize) -> Result<Vec<Row>> {
-    let shops = [("", "chained"), ("/stdout", "stdout")]
-        .map(|(suffix, audit)| Shop::open(audit, (rounds + 1) * CLIENTS_A_ROUND).map(|shop| (suffix, shop)));
-    let shops = shops.into_iter().collect::<Result<Vec<_>>>()?;
+    let chained = Shop::open("chained", (rounds + 1) * CLIENTS_A_ROUND)?;
+    let stdout = Shop::open("stdout", 0)?;
+    let mut columns: Vec<_> = ENDPOINTS.map(|endpoint| (&chained, "", endpoint)).to_vec();
+    columns.extend([(&chained, "", EDGE), (&stdout, "/stdout", EDGE)]);
     let mut measured = Vec::new();
     for round in 0..=rounds {
         let mut costs = Vec::new();
-        for (endpoint, count) in ENDPOINTS {
-            for (_, shop) in &shops {
-                progress::show(&format!("control/{endpoint}: round {round} of {rounds}"));
-                costs.push(shop.measure(endpoint, count)?);
-            }
+        for (shop, suffix, (endpoint, count)) in &columns {
+            progress::show(&format!("control/{endpoint}{suffix}: round {round} of {rounds}"));
+            costs.push(shop.measure(endpoint, *count)?);
         }
         if round > 0 {
             measured.push(costs);
         }
     }
     progress::clear();
-    let names = ENDPOINTS.iter().flat_map(|(endpoint, _)| {
-        shops
-            .iter()
-            .map(move |(suffix, _)| format!("control/{endpoint}{suffix}"))
-    });
+    let names = columns
+        .iter()
+        .map(|(_, suffix, (endpoint, _))| format!("control/{endpoint}{suffix}"));
     names
         .enumerate()
         .map(|(place, name)| row(name, place, &measured))
@@ -120,18 +119,14 @@ impl Shop {
         for _ in 0..clients {
             shop.clients.push(Mutex::new(Client::make(&shop.deckle)?));
         }
-        shop.load
-            .run(clients, |agent, number| shop.request(agent, "token", number))?;
+        shop.load.run(clients, |agent, _| shop.request(agent, "token"))?;
         Ok(shop)
     }
 
     /// What one request costs.
     fn measure(&self, endpoint: &str, count: usize) -> Result<Request> {
         let mut meter = Meter::of(self.deckle.id())?;
-        let requests = || {
-            self.load
-                .run(count, |agent, number| self.request(agent, endpoint, number))
-        };
+        let requests = || self.load.run(count, |agent, _| self.request(agent, endpoint));
         let ((_, per_second), Cost { cpu, cycles }) = meter.measure(requests)?;
         Ok(Request {
             cpu: cpu.as_secs_f64() / count as f64,
@@ -140,20 +135,20 @@ impl Shop {
         })
     }
 
-    fn request(&self, agent: &Agent, endpoint: &str, number: usize) -> Result<usize> {
-        static TURN: AtomicUsize = AtomicUsize::new(0);
-        let turn = if endpoint == "401" {
-            number
-        } else {
-            TURN.fetch_add(1, Ordering::Relaxed)
+    fn request(&self, agent: &Agent, endpoint: &str) -> Result<usize> {
+        let refused = match endpoint {
+            "401" => Some("/api/v1/balance"),
+            "edge-401" => Some("/api/v1/demo/w_64/127.0.0.1/photo.jpg"),
+            _ => None,
         };
+        if let Some(path) = refused {
+            return expect(agent.get(self.deckle.url(path)).call()?, 401).map(|_| 1);
+        }
+        static TURN: AtomicUsize = AtomicUsize::new(0);
+        let turn = TURN.fetch_add(1, Ordering::Relaxed);
         let client = self.clients.get(turn % self.clients.len()).context("no client")?;
         let mut client = client.lock().map_err(|_| anyhow!("a client panicked"))?;
         let path = match endpoint {
-            "401" => {
-                drop(client);
-                return expect(agent.get(self.deckle.url("/api/v1/balance")).call()?, 401).map(|_| 1);
-            }
             "product" => format!("/api/v1/products/{PRODUCT}"),
             "balance" => "/api/v1/balance".to_owned(),
             _ => {
