@@ -21,6 +21,7 @@ use row::Client;
 use secret::{NONCE_LENGTH, Sealed, SecretText};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 /// Most networks in an allowlist.
 const MOST_NETWORKS: usize = 100;
@@ -261,14 +262,22 @@ struct Credits {
     change: i64,
 }
 
-/// `POST /admin/clients/{id}/credits`
+/// `POST /admin/clients/{id}/credits`. Under an `Idempotency-Key` credits are granted once, also where a host dies before it has
+/// answered: the key is the grant's reference in the ledger.
 pub async fn credits<H: Host>(context: &Context<'_, H>, id: &str, request: Request) -> Result<Answer, Refusal> {
     let id = about(context, id)?;
+    let key = request.header("idempotency-key")?.map(reference);
     let Credits { change } = request.json(Code::BadRequest).await?;
     find(context, &id).await?;
-    let balance = ledger::grant(context.host, id.as_str(), change, context.request_id, context.seconds()).await?;
+    let reference = key.as_deref().unwrap_or(context.request_id);
+    let balance = ledger::grant(context.host, id.as_str(), change, reference, context.seconds()).await?;
     context.event.borrow_mut().credits = change.saturating_neg();
     context.json(200, &json!({ "client_id": id.as_str(), "credit_balance": balance }))
+}
+
+/// A key as the ledger has it.
+fn reference(key: &str) -> String {
+    format!("key_{}", URL_SAFE_NO_PAD.encode(Sha256::digest(key)))
 }
 
 /// Notes whom the request is about. What cannot be a client's id is no client's.

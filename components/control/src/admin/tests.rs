@@ -383,6 +383,14 @@ fn r12_what_is_sent_again_is_done_once() {
         let (status, _, balance) = post(two, &credits, json!({ "change": 5 }));
         assert_eq!((status, &balance["credit_balance"]), (200, &json!(5)), "{balance}");
     }
+    // A host that died before its answer was kept: the request is done again, and nothing is granted twice.
+    fake.sql("DELETE FROM idempotency", &[]);
+    let (status, again, balance) = post(two, &credits, json!({ "change": 5 }));
+    assert_eq!(
+        (status, again, &balance["credit_balance"]),
+        (200, false, &json!(5)),
+        "{balance}"
+    );
     // The credential comes first, whoever has the key.
     let headers = [("authorization", "Bearer x"), ("idempotency-key", one)];
     assert_eq!(

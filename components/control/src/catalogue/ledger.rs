@@ -124,21 +124,23 @@ pub async fn debit(database: &impl Database, debit: &Debit<'_>) -> Result<Outcom
     ))
 }
 
-/// Adds credits to a client's, and gives the new balance. Negative ones are taken away, as far as there are any.
+/// Adds credits to a client's, and gives the new balance. Negative ones are taken away, as far as there are any. What has been
+/// granted under a reference is not granted again.
 pub async fn grant(
     database: &impl Database,
     client_id: &str,
     credits: i64,
-    request_id: &str,
+    reference: &str,
     at: u64,
 ) -> Result<u64, Refusal> {
+    const FIND: &str = "SELECT 1 FROM credit_ledger WHERE client_id = $1 AND request_id = $2 AND kind = 'grant'";
     let none = Value::Null;
     let mut row = vec![
         client_id.into(),
         at.into(),
         "grant".into(),
         credits.into(),
-        request_id.into(),
+        reference.into(),
     ];
     row.resize(10, none);
     if !(-MAX_BALANCE..=MAX_BALANCE).contains(&credits) {
@@ -148,7 +150,12 @@ pub async fn grant(
         if let Some(row) = database.query(COUNT_ON, &row).await?.first() {
             return Ok(row.get(0)?);
         }
-        let after = balance(database, client_id).await?.checked_add_signed(credits);
+        let balance = balance(database, client_id).await?;
+        let granted = database.query(FIND, &[client_id.into(), reference.into()]).await?;
+        if !granted.is_empty() {
+            return Ok(balance);
+        }
+        let after = balance.checked_add_signed(credits);
         if after.is_none_or(|after| after > MAX_BALANCE.unsigned_abs()) {
             return Err(Code::Unprocessable.into());
         }

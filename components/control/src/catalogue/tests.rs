@@ -461,6 +461,7 @@ fn grants_add_up_and_take_away_what_there_is() {
     let (fake, buyer) = shop(5);
     let grant = |credits, request| block_on(ledger::grant(&fake, &buyer.client_id, credits, request, 1));
     assert_eq!(grant(10, "req_a"), Ok(15));
+    assert_eq!(grant(10, "req_a"), Ok(15), "granted before");
     assert_eq!(grant(-15, "req_b"), Ok(0));
     assert_eq!(grant(-1, "req_c").unwrap_err().code, Code::Unprocessable);
     const MOST: i64 = 1_000_000_000_000_000;
