@@ -19,6 +19,8 @@ pub struct Event {
     pub client_id: Option<String>,
     /// The reference that the invisible mark carries, once the URL was verified.
     pub reference: Option<String>,
+    /// Whether the delivered picture can be expected to name its client after an attack.
+    pub traceable: Option<bool>,
     /// What went wrong inside, in the operator's words.
     pub detail: Option<String>,
 }
@@ -33,6 +35,7 @@ impl Event {
             "public_key": self.public_key,
             "client_id": self.client_id,
             "reference": self.reference,
+            "traceable": self.traceable,
             "status": status,
             "error": error,
             "bytes": bytes,

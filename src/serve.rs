@@ -276,13 +276,20 @@ async fn deliver(
     }
     let marks = Marks {
         overlay: settings.overlay.clone(),
-        fragile: settings.marking.seal(&grant.payload),
+        key: settings.marking.clone(),
+        payload: grant.payload,
     };
     let rendition = render(original.as_ref(), delivery, &marks, event)?;
     let tag = tags.map(|tags| tags.tag(original.as_ref(), delivery.now / 1000));
     drop(original);
     let rendered = host.now();
 
+    event.traceable = Some(rendition.is_traceable());
+    let mark = if rendition.is_traceable() {
+        "traceable"
+    } else {
+        "fragile"
+    };
     let (fetch, render) = (fetched.saturating_sub(started), rendered.saturating_sub(fetched));
     let mut answer = match tag {
         // The one condition that a picture must be made for: `*` is any, if there is one.
@@ -291,6 +298,7 @@ async fn deliver(
         }
         tag => changed(rendition, tag, grant, delivery, &event.request_id),
     };
+    answer.header("x-deckle-mark", mark.to_owned());
     answer.header("server-timing", format!("fetch;dur={fetch}, render;dur={render}"));
     Ok(answer)
 }

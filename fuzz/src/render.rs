@@ -33,7 +33,8 @@ pub fn run(input: &[u8]) {
     let key = MarkKey::new([7; 32]);
     let marks = Marks {
         overlay: OVERLAY.clone(),
-        fragile: key.seal(&PAYLOAD),
+        key: key.clone(),
+        payload: PAYLOAD,
     };
     if let Ok(rendition) = render(file, &operations, format, &marks, &budget()) {
         let found = trace(rendition.bytes(), &key, &Budget::default()).expect("our own file is read");

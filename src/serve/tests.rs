@@ -51,6 +51,7 @@ fn a_signed_url_is_answered_with_a_picture_that_names_its_client() {
         Some(answer.body.len().to_string().as_str())
     );
     assert_eq!(answer.get("vary"), None);
+    assert_eq!(answer.get("x-deckle-mark"), Some("fragile"));
     let payload = imaging::trace(&answer.body, &settings("production").marking, &Budget::default())
         .unwrap()
         .unwrap();

@@ -3,7 +3,7 @@
 use fingerprint::{Code, Variant};
 use jpeg::{Component, Spectrum};
 use sha2::{Digest as _, Sha256};
-use watermark::MarkKey;
+use watermark::{MIN_CARRIERS, MarkKey};
 
 use crate::carriers::{Carriers, Place, level, one};
 use crate::splice::splice;
@@ -26,6 +26,9 @@ pub fn prepare(spectrum: Spectrum, key: &MarkKey) -> Result<Container, Error> {
         coefficient(spectrum.components(), &place)
             .map_or(0, |(eighths, step)| steps(eighths, step).round_ties_even() as i16)
     });
+    if carriers.count() < MIN_CARRIERS {
+        return Err(Error::TooSmall);
+    }
     let order: Vec<usize> = spectrum
         .coding_order()
         .filter(|(component, _)| *component == 0)

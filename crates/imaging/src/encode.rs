@@ -6,13 +6,13 @@ mod png;
 mod webp;
 
 use ::jpeg::Sampling;
-use watermark::{Fragile, MIN_CARRIERS, Spread};
+use chips::Container;
+use watermark::{Fragile, MIN_CARRIERS, MarkKey, Spread};
 
 use crate::planar::Planar;
 use crate::raster::{Layout, Raster};
 use crate::{Error, OutputFormat};
 
-pub(crate) use jpeg::Carriers as JpegCarriers;
 pub(crate) use pixels::{carriers as pixel_carriers, read as read_pixel};
 pub(crate) use webp::Carriers as Vp8Carriers;
 
@@ -23,23 +23,57 @@ const DEFAULT_QUALITY: u8 = 80;
 /// between writing and reading, so repeats only help against retouching. A small picture has to do with one.
 const ENOUGH_CARRIERS: usize = 4 * MIN_CARRIERS;
 
-/// Marks and encodes an RGB or RGBA picture; RGBA only if the format has alpha.
+/// The quality of JPEG and lossy WebP, if `asked` for or not.
+pub(crate) fn quality(asked: Option<u8>) -> u8 {
+    asked.unwrap_or(DEFAULT_QUALITY)
+}
+
+/// Encodes an RGB picture as a JPEG that marks are spliced into.
 ///
 /// # Errors
 /// [`Error::TooSmall`], or [`Error::Encode`] if the encoder fails.
-pub(crate) fn encode(
-    raster: Raster,
-    format: OutputFormat,
-    quality: Option<u8>,
-    mark: &Fragile,
-) -> Result<Vec<u8>, Error> {
-    let (quality, sides) = (quality.unwrap_or(DEFAULT_QUALITY), (raster.width, raster.height));
+pub(crate) fn splice(raster: Raster, quality: u8, key: &MarkKey) -> Result<Container, Error> {
+    if raster.layout != Layout::Rgb {
+        return Err(Error::Encode);
+    }
+    let sides = (raster.width, raster.height);
+    let spectrum = jpeg::spectrum(
+        ::jpeg::Pixels::Rgb(&raster.samples),
+        sides,
+        jpeg::sampling(quality, sides),
+        quality,
+    )?;
+    drop(raster);
+    chips::prepare(spectrum, key).map_err(refused)
+}
+
+/// The same of planes, which have the [`sampling`] of JPEG.
+///
+/// # Errors
+/// As [`splice`].
+pub(crate) fn splice_planes(picture: &Planar, quality: u8, key: &MarkKey) -> Result<Container, Error> {
+    let planes = picture.planes.each_ref().map(Vec::as_slice);
+    let sides = (picture.width, picture.height);
+    let spectrum = jpeg::spectrum(::jpeg::Pixels::Ycc(planes), sides, picture.sampling, quality)?;
+    chips::prepare(spectrum, key).map_err(refused)
+}
+
+/// Why there is no JPEG.
+pub(crate) fn refused(error: chips::Error) -> Error {
+    match error {
+        chips::Error::TooSmall => Error::TooSmall,
+        _ => Error::Encode,
+    }
+}
+
+/// Marks and encodes an RGB or RGBA picture in a format other than JPEG; RGBA only if the format has alpha.
+///
+/// # Errors
+/// [`Error::TooSmall`], or [`Error::Encode`] if the encoder fails.
+pub(crate) fn encode(raster: Raster, format: OutputFormat, quality: u8, mark: &Fragile) -> Result<Vec<u8>, Error> {
     match (format, raster.layout) {
-        (OutputFormat::Jpeg, Layout::Rgb) => {
-            let sampling = jpeg::sampling(quality, sides);
-            jpeg::encode(::jpeg::Pixels::Rgb(&raster.samples), sides, sampling, quality, mark)
-        }
         (OutputFormat::WebPLossy, Layout::Rgb) => {
+            let sides = (raster.width, raster.height);
             webp::encode_lossy(vp8::Pixels::Rgb(&raster.samples), sides, quality, mark)
         }
         (OutputFormat::Png, _) => png::encode(pixels::marked(raster, mark)?),
@@ -48,29 +82,30 @@ pub(crate) fn encode(
     }
 }
 
-/// Marks and encodes planes, which have the [`sampling`] of the format.
+/// The same of planes, which have the [`sampling`] of the format.
 ///
 /// # Errors
 /// As [`encode`]; [`Error::Encode`] also for formats that do not keep planes.
 pub(crate) fn encode_planes(
     picture: &Planar,
     format: OutputFormat,
-    quality: Option<u8>,
+    quality: u8,
     mark: &Fragile,
 ) -> Result<Vec<u8>, Error> {
-    let (quality, sides) = (quality.unwrap_or(DEFAULT_QUALITY), (picture.width, picture.height));
-    let planes = picture.planes.each_ref().map(Vec::as_slice);
+    let (sides, planes) = (
+        (picture.width, picture.height),
+        picture.planes.each_ref().map(Vec::as_slice),
+    );
     match format {
-        OutputFormat::Jpeg => jpeg::encode(::jpeg::Pixels::Ycc(planes), sides, picture.sampling, quality, mark),
         OutputFormat::WebPLossy => webp::encode_lossy(vp8::Pixels::Ycc(planes), sides, quality, mark),
-        OutputFormat::Png | OutputFormat::WebPLossless => Err(Error::Encode),
+        OutputFormat::Jpeg | OutputFormat::Png | OutputFormat::WebPLossless => Err(Error::Encode),
     }
 }
 
 /// How a format samples chroma; `None` for those that store red, green and blue.
 pub(crate) fn sampling(format: OutputFormat, quality: Option<u8>, sides: (u32, u32)) -> Option<Sampling> {
     match format {
-        OutputFormat::Jpeg => Some(jpeg::sampling(quality.unwrap_or(DEFAULT_QUALITY), sides)),
+        OutputFormat::Jpeg => Some(jpeg::sampling(self::quality(quality), sides)),
         OutputFormat::WebPLossy => Some(Sampling::Yuv420),
         OutputFormat::Png | OutputFormat::WebPLossless => None,
     }
@@ -80,7 +115,7 @@ pub(crate) fn sampling(format: OutputFormat, quality: Option<u8>, sides: (u32, u
 /// on photographs with a counting allocator, rounded up.
 pub(crate) fn scratch(format: OutputFormat, quality: Option<u8>, layout: Layout, (width, height): (u32, u32)) -> u64 {
     let bytes_per_pixel = match (format, layout) {
-        (OutputFormat::Jpeg, _) => match jpeg::sampling(quality.unwrap_or(DEFAULT_QUALITY), (width, height)) {
+        (OutputFormat::Jpeg, _) => match jpeg::sampling(self::quality(quality), (width, height)) {
             Sampling::Yuv444 => 6,
             Sampling::Yuv420 => 3,
         },

@@ -2,7 +2,8 @@
 //!
 //! [`render`] is the whole path from an original's bytes to a delivered picture; its steps stand in `pipeline.rs` in the
 //! order they run. Only it makes a [`Rendition`], and it cannot run without [`watermark::Marks`]: there is no way to a
-//! picture without both marks. [`trace`] reads the invisible mark back.
+//! picture without both marks. [`trace`] reads the invisible mark back. [`prepare`] stops before anybody's mark: what it gives is
+//! the same for every client, and no picture yet.
 //!
 //! # Order
 //! Orientation, trim, crop, gamma in, resize, mirror and rotation, colour to sRGB, background, padding, greyscale; then
@@ -42,6 +43,7 @@ mod shape;
 mod source;
 mod trace;
 mod turn;
+mod unmarked;
 
 pub use budget::Budget;
 pub use error::{Error, Excess};
@@ -49,9 +51,10 @@ pub use format::{OutputFormat, SourceFormat};
 pub use luma::{Luma, luma};
 pub use negotiate::{Negotiated, negotiate};
 pub use overlay::decode_overlay;
-pub use pipeline::{Rendition, render};
+pub use pipeline::{Rendition, prepare, render};
 pub use source::{Probe, probe};
 pub use trace::trace;
+pub use unmarked::Unmarked;
 
 #[cfg(test)]
 mod tests;

@@ -2,13 +2,14 @@
 
 use jpeg::{Colours, Sampling, Scale};
 use operations::{Colour, Operations};
-use watermark::Marks;
+use watermark::{MarkKey, Marks, Overlay};
 
 use crate::colour::Conversion;
 use crate::plan::Plan;
 use crate::planar::Planar;
 use crate::raster::{Layout, Raster};
 use crate::shape::{self, Shape};
+use crate::unmarked::{Picture, Unmarked};
 use crate::{
     Budget, Error, OutputFormat, SourceFormat, adjust, colour, encode, greyscale, pad, planar, resize, source,
 };
@@ -19,10 +20,11 @@ const MAX_PLANES: u64 = 4;
 /// A delivered picture: rendered, marked visibly and invisibly, encoded. Only [`render`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendition {
-    bytes: Vec<u8>,
-    format: OutputFormat,
-    width: u32,
-    height: u32,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) traceable: bool,
+    pub(crate) format: OutputFormat,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
 }
 
 impl Rendition {
@@ -34,6 +36,12 @@ impl Rendition {
     /// The file, taken over.
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
+    }
+
+    /// Whether it can be expected to name its client even after it was encoded again, resized or cropped. If not, only the
+    /// untouched file can.
+    pub fn is_traceable(&self) -> bool {
+        self.traceable
     }
 
     /// Its format.
@@ -63,14 +71,31 @@ pub fn render(
     marks: &Marks,
     budget: &Budget,
 ) -> Result<Rendition, Error> {
-    let job = Job::new(source, operations, format, marks, budget)?;
-    let (bytes, (width, height)) = match job.header.probe.format {
+    prepare(source, operations, format, &marks.overlay, &marks.key, budget)?.mark(&marks.key, &marks.payload)
+}
+
+/// Does what [`render`] does for everybody, and leaves to [`Unmarked::mark`] what it does for one client. The key decides
+/// where a client's symbols will be.
+///
+/// # Errors
+/// As [`render`].
+pub fn prepare(
+    source: &[u8],
+    operations: &Operations,
+    format: OutputFormat,
+    overlay: &Overlay,
+    key: &MarkKey,
+    budget: &Budget,
+) -> Result<Unmarked, Error> {
+    let job = Job::new(source, operations, format, (overlay, key), budget)?;
+    let (picture, (width, height)) = match job.header.probe.format {
         SourceFormat::Jpeg => job.by_planes(source),
         _ => job.by_pixels(source),
     }?;
-    Ok(Rendition {
-        bytes,
+    Ok(Unmarked {
+        picture,
         format,
+        quality: encode::quality(operations.quality),
         width,
         height,
     })
@@ -85,12 +110,13 @@ pub(crate) struct Job<'a> {
     conversion: Option<Conversion>,
     operations: &'a Operations,
     format: OutputFormat,
-    marks: &'a Marks,
+    overlay: &'a Overlay,
+    key: &'a MarkKey,
     budget: &'a Budget,
 }
 
-/// A file and the picture's sides.
-type Encoded = (Vec<u8>, (u32, u32));
+/// A picture and its sides.
+type Painted = (Picture, (u32, u32));
 
 impl<'a> Job<'a> {
     /// Headers: what it is, what will be made of it, what that costs.
@@ -98,7 +124,7 @@ impl<'a> Job<'a> {
         source: &[u8],
         operations: &'a Operations,
         format: OutputFormat,
-        marks: &'a Marks,
+        (overlay, key): (&'a Overlay, &'a MarkKey),
         budget: &'a Budget,
     ) -> Result<Self, Error> {
         budget.check_file(source.len())?;
@@ -120,13 +146,14 @@ impl<'a> Job<'a> {
             conversion,
             operations,
             format,
-            marks,
+            overlay,
+            key,
             budget,
         })
     }
 
     /// The way of a JPEG: its planes are resized, and stay planes if nothing wants pixels.
-    fn by_planes(&self, source: &[u8]) -> Result<Encoded, Error> {
+    fn by_planes(&self, source: &[u8]) -> Result<Painted, Error> {
         let sampling = self.sampling();
         self.check_memory(source, sampling)?;
         let decoded = self.header.planes(source, self.scale, self.budget)?;
@@ -158,14 +185,18 @@ impl<'a> Job<'a> {
         if sampling == Sampling::Yuv420 {
             picture = picture.subsampled();
         }
-        picture.paint(&self.marks.overlay);
+        picture.paint(self.overlay);
         let sides = (picture.width, picture.height);
-        let bytes = encode::encode_planes(&picture, self.format, self.operations.quality, &self.marks.fragile)?;
-        Ok((bytes, sides))
+        let quality = encode::quality(self.operations.quality);
+        let picture = match self.format {
+            OutputFormat::Jpeg => Picture::Spliced(encode::splice_planes(&picture, quality, self.key)?),
+            _ => Picture::Planes(picture),
+        };
+        Ok((picture, sides))
     }
 
     /// The way of everything else.
-    fn by_pixels(&self, source: &[u8]) -> Result<Encoded, Error> {
+    fn by_pixels(&self, source: &[u8]) -> Result<Painted, Error> {
         self.check_memory(source, None)?;
         let pixels = self.pixels(source)?;
         self.finish(pixels)
@@ -189,12 +220,16 @@ impl<'a> Job<'a> {
     }
 
     /// Marks, after everything that moves or changes pixels.
-    fn finish(&self, raster: Raster) -> Result<Encoded, Error> {
+    fn finish(&self, raster: Raster) -> Result<Painted, Error> {
         let mut picture = self.unmarked(raster)?;
         let sides = (picture.width, picture.height);
-        paint(&mut picture, self.marks);
-        let bytes = encode::encode(picture, self.format, self.operations.quality, &self.marks.fragile)?;
-        Ok((bytes, sides))
+        paint(&mut picture, self.overlay);
+        let quality = encode::quality(self.operations.quality);
+        let picture = match self.format {
+            OutputFormat::Jpeg => Picture::Spliced(encode::splice(picture, quality, self.key)?),
+            _ => Picture::Pixels(picture),
+        };
+        Ok((picture, sides))
     }
 
     /// What is done with red, green and blue, at the picture's final size if nothing wants the original's: RGB, or RGBA if the
@@ -267,10 +302,10 @@ impl<'a> Job<'a> {
     }
 }
 
-fn paint(picture: &mut Raster, marks: &Marks) {
+fn paint(picture: &mut Raster, overlay: &Overlay) {
     let (width, height) = (picture.width, picture.height);
     match picture.layout {
-        Layout::Rgba => marks.overlay.paint_rgba(&mut picture.samples, width, height),
-        _ => marks.overlay.paint_rgb(&mut picture.samples, width, height),
+        Layout::Rgba => overlay.paint_rgba(&mut picture.samples, width, height),
+        _ => overlay.paint_rgb(&mut picture.samples, width, height),
     }
 }

@@ -1,7 +1,7 @@
 use jpeg::{Limits, Scale};
 use watermark::{MarkKey, Payload};
 
-use crate::encode::{JpegCarriers, Vp8Carriers, pixel_carriers, read_pixel};
+use crate::encode::{Vp8Carriers, pixel_carriers, read_pixel};
 use crate::{Budget, Error, SourceFormat, source};
 
 /// Reads the invisible mark of a delivered file. `None`: no mark of this key. The mark survives copying, not re-encoding.
@@ -25,7 +25,7 @@ pub fn trace(file: &[u8], key: &MarkKey, budget: &Budget) -> Result<Option<Paylo
             jpeg::Error::Unsupported(_) => Error::Unsupported,
             _ => Error::Malformed,
         })?;
-        let carriers = JpegCarriers::of(&coefficients);
+        let carriers = chips::Carriers::of(&coefficients);
         return Ok(key.open(carriers.count(), |carrier| carriers.read(&coefficients, carrier)));
     }
     if lossy_webp {

@@ -1,14 +1,15 @@
 //! Everything that a delivered picture carries.
 
-use crate::{Fragile, Overlay};
+use crate::{MarkKey, Overlay, Payload};
 use std::sync::Arc;
 
-/// The marks of one delivery. Every layer is a field and none is optional: a picture with only some of its marks
-/// cannot be asked for. A further layer is a further field here and a module beside `fragile`.
+/// The marks of one delivery. None is optional: a picture with only some of its marks cannot be asked for.
 #[derive(Clone, Debug)]
 pub struct Marks {
     /// The visible mark, the same for everybody and therefore shared.
     pub overlay: Arc<Overlay>,
-    /// The invisible mark that names the client.
-    pub fragile: Fragile,
+    /// The secret of the invisible marks.
+    pub key: MarkKey,
+    /// What the invisible marks say: the fragile one in full, the tracing code to whom.
+    pub payload: Payload,
 }

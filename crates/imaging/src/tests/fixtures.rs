@@ -188,7 +188,8 @@ pub fn marks() -> Marks {
         .collect();
     Marks {
         overlay: Arc::new(Overlay::from_rgba(width, height, samples).unwrap()),
-        fragile: key().seal(&payload()),
+        key: key(),
+        payload: payload(),
     }
 }
 

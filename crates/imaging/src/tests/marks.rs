@@ -1,7 +1,7 @@
 //! The invisible mark survives delivery in every format, and is found nowhere else.
 
 use super::fixtures::*;
-use crate::{Budget, Error, OutputFormat, render, trace};
+use crate::{Budget, Error, OutputFormat, prepare, render, trace};
 use watermark::MarkKey;
 
 fn found(file: &[u8]) -> Option<watermark::Payload> {
@@ -98,6 +98,72 @@ fn too_small_is_said() {
     }
 }
 
+/// What is prepared once is every client's copy after marking: of one length, each its own, and the same as rendered at once.
+#[test]
+fn a_prepared_picture_becomes_every_clients_copy() {
+    let source = jpeg(640, 480);
+    let operations = operations::parse("_").unwrap();
+    let prepared = || {
+        let marks = marks();
+        prepare(
+            &source,
+            &operations,
+            OutputFormat::Jpeg,
+            &marks.overlay,
+            &marks.key,
+            &Budget::default(),
+        )
+        .unwrap()
+    };
+    let copy = |payload: &watermark::Payload| prepared().mark(&key(), payload).unwrap();
+    let other = watermark::Payload {
+        subject: watermark::Subject::of("client_2"),
+        ..payload()
+    };
+    let copies = [copy(&payload()), copy(&other)];
+    assert_eq!(copies[0].bytes().len(), copies[1].bytes().len());
+    assert_eq!(
+        copies.each_ref().map(|copy| found(copy.bytes())),
+        [Some(payload()), Some(other)]
+    );
+    assert_eq!(rendered(&source, "_"), copies[0]);
+
+    let container = prepared().container().unwrap().clone();
+    assert!(container.chips() > 500 && container.is_traceable() == copies[0].is_traceable());
+    let read = |file: &[u8]| {
+        jpeg::read(
+            file,
+            &jpeg::Limits {
+                max_pixels: 1 << 20,
+                max_scans: 1,
+                max_visits: 1 << 22,
+            },
+        )
+        .unwrap()
+    };
+    let [one, two] = copies
+        .each_ref()
+        .map(|copy| read(copy.bytes()).components.swap_remove(0).blocks);
+    let differing = one
+        .iter()
+        .zip(&two)
+        .flat_map(|(one, two)| one.iter().zip(two))
+        .filter(|(a, b)| a != b)
+        .count();
+    assert!(
+        differing > container.chips() / 4,
+        "{differing} of {}",
+        container.chips()
+    );
+}
+
+#[test]
+fn formats_without_chips_promise_nothing() {
+    for format in ["f_png", "f_webp", "f_webp,q_100"] {
+        assert!(!rendered(&jpeg(640, 480), format).is_traceable(), "{format}");
+    }
+}
+
 #[test]
 fn another_key_finds_nothing() {
     for segment in ["f_jpg", "f_png", "f_webp", "f_webp,q_100"] {
@@ -129,7 +195,7 @@ fn the_invisible_mark_is_invisible() {
     let source = png(320, 240);
     let operations = operations::parse("_").unwrap();
     let mut other = marks();
-    other.fragile = MarkKey::new([9; 32]).seal(&payload());
+    other.key = MarkKey::new([9; 32]);
     for (format, limit) in [
         (OutputFormat::Png, 0.6),
         (OutputFormat::Jpeg, 3.0),

@@ -15,7 +15,14 @@ fn ours(name: &str, segment: &str) -> (u32, u32, Vec<u8>) {
     let file = std::fs::read(golden_path(&format!("sharp/source_{name}.png"))).unwrap();
     let (operations, budget) = (operations::parse(segment).unwrap(), Budget::default());
     let marks = marks();
-    let job = Job::new(&file, &operations, OutputFormat::Png, &marks, &budget).unwrap();
+    let job = Job::new(
+        &file,
+        &operations,
+        OutputFormat::Png,
+        (&marks.overlay, &marks.key),
+        &budget,
+    )
+    .unwrap();
     let raster = job.unmarked(job.pixels(&file).unwrap()).unwrap().into_rgba();
     (raster.width, raster.height, raster.samples)
 }
