@@ -9,10 +9,12 @@
 use jpeg::{Coefficients, Component};
 use watermark::MIN_CARRIERS;
 
-/// Copies of the codeword in a picture with this many blocks: nothing is lost between writing and reading, so that a second copy
-/// only helps against retouching, and each costs a little quality.
-const BLOCKS_PER_COPY: usize = 3500;
-const MOST_COPIES: usize = 4;
+/// Copies of the codeword, at least where there is room and at most. Nothing is lost between writing and reading but the few
+/// carriers that had to be given up, and each copy costs a little quality.
+const COPIES: (usize, usize) = (2, 3);
+/// Most carriers in a block, before small pictures take what they must.
+const USUAL_DEPTH: usize = 9;
+
 /// The frequencies among which a run of blocks finds its carrier. A chip on them must not turn a level below two into one above.
 pub(crate) const LOWEST: [usize; 2] = [1, 2];
 /// One carrier.
@@ -50,7 +52,7 @@ impl Carriers {
         level: impl Fn(usize, usize) -> i16,
     ) -> Self {
         let luma = components.first().map_or(1, |luma| luma.blocks.len().max(1));
-        let wanted = MIN_CARRIERS * (luma / BLOCKS_PER_COPY).clamp(1, MOST_COPIES);
+        let wanted = MIN_CARRIERS * (luma / MIN_CARRIERS).clamp(COPIES.0, COPIES.1);
         if luma >= wanted {
             let order: Vec<usize> = places
                 .filter(|(component, _)| *component == 0)
@@ -63,7 +65,8 @@ impl Carriers {
             });
             return Self(runs.filter_map(|run| spared(run, &level)).collect());
         }
-        let depth = MIN_CARRIERS.div_ceil(luma).min(63);
+        let needed = MIN_CARRIERS.div_ceil(luma).min(63);
+        let depth = wanted.div_ceil(luma).min(USUAL_DEPTH).max(needed);
         let alone = luma * depth >= MIN_CARRIERS;
         let taking_part = places.filter(|(component, _)| !alone || *component == 0);
         let deep = |(component, block)| {
@@ -166,11 +169,10 @@ mod tests {
             let components = carriers.0.iter().map(|place| place.component).max();
             (carriers.count(), deepest.unwrap(), components.unwrap())
         };
-        assert_eq!(shape([8000; 3]), (896, 1, 0));
-        assert_eq!(shape([6900; 3]), (448, 1, 0));
-        assert_eq!(shape([600; 3]), (448, 1, 0));
-        assert_eq!(shape([300; 3]), (600, 2, 0));
-        assert_eq!(shape([100; 3]), (500, 5, 0));
+        assert_eq!(shape([8000; 3]), (1344, 1, 0));
+        assert_eq!(shape([900; 3]), (896, 1, 0));
+        assert_eq!(shape([600; 3]), (1200, 2, 0));
+        assert_eq!(shape([100; 3]), (900, 9, 0));
         assert_eq!(shape([16; 3]), (448, 28, 0));
         assert_eq!(shape([7; 3]), (1323, 63, 2));
         assert_eq!(shape([3; 3]), (567, 63, 2));

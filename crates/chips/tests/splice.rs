@@ -61,6 +61,32 @@ fn the_fragile_mark_is_read_without_the_original() {
     }
 }
 
+/// Drawings, where the same bytes come again and again.
+#[test]
+fn drawings_are_marked_too() {
+    for (number, (wide, high)) in [(80, 80), (63, 40), (17, 90), (8, 8)].into_iter().enumerate() {
+        let colour = |x: u32, y: u32| match (x / wide % 3, y / high % 2) {
+            (0, _) => [200, 40, 40],
+            (1, 0) => [40, 160, 40],
+            _ => [250, 250, 240],
+        };
+        let rgb: Vec<u8> = (0..250)
+            .flat_map(|y| (0..301).flat_map(move |x| colour(x, y)))
+            .collect();
+        for quality in [40, 80, 89, 95] {
+            let container = container(&rgb, (301, 250), quality);
+            let copy = container
+                .mark(&symbols(&container, "a"), &key().seal(&payload()))
+                .unwrap();
+            let read = jpeg::read(&copy, &LIMITS).unwrap();
+            let carriers = Carriers::of(&read);
+            let found = key().open(carriers.count(), |carrier| carriers.read(&read, carrier));
+            assert_eq!(found, Some(payload()), "{number} q{quality}");
+            assert!(jpeg::encode(&read).unwrap() == copy, "{number} q{quality}");
+        }
+    }
+}
+
 /// No symbol makes a marker or removes a stuffed byte: all decoders see the same picture.
 #[test]
 fn other_decoders_read_every_copy() {
