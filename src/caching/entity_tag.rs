@@ -112,7 +112,7 @@ impl<'a> EntityTags<'a> {
     }
 
     /// Names an original. It is keyed, so that nobody can hold a file of their own against it. SipHash is made for just this, a
-    /// keyed code of 64 bits, and takes a tenth of SHA-256's time: an original of 4 MB took as long to digest as to decode.
+    /// keyed code of 64 bits, and takes a fraction of SHA-256's time, which for an original of some megabytes is felt.
     fn fingerprint(&self, original: &[u8]) -> [u8; ORIGINAL_LENGTH] {
         let key = Zeroizing::new(code(&self.key.0, &[&self.recipe, b"fingerprint"]));
         let key = key.first_chunk().unwrap_or(&[0; 16]);
