@@ -1,5 +1,14 @@
 //! From a picture back to the delivery it came from.
+mod informed;
+mod overlaid;
+mod progress;
+
+pub use informed::{Match, Search};
+pub use overlaid::chessboard;
+pub use progress::Progress;
+
 use crate::clock::rfc3339;
+use accusation::Accusation;
 use anyhow::Result;
 use identity::KeyRecord;
 use serde_json::{Value, json};
@@ -58,6 +67,27 @@ pub fn line(file: &str, finding: Option<&Finding>) -> Value {
     json!({
         "file": file, "marked": true, "client_id": client_id, "viewer": viewer.map(|tag| hex(&tag.0)), "public_key": public_key,
         "request_id": hex(&payload.reference), "time": time, "time_meaning": meaning, "layer": "fragile",
+    })
+}
+
+/// What a search with the original found, as JSON: one object for a file. `names` has a subject's name.
+pub fn informed_line(file: &str, found: Option<&Match>, names: impl Fn(usize) -> String) -> Value {
+    let Some(found) = found else {
+        return json!({ "file": file, "marked": false, "layer": "tracing", "why": "original-not-found" });
+    };
+    let person =
+        |accusation: &Accusation| json!({ "client_id": names(accusation.subject), "log10_bound": accusation.log10 });
+    let accused: Vec<Value> = found.verdict.accused.iter().map(person).collect();
+    let marked = !accused.is_empty();
+    json!({
+        "file": file, "marked": marked, "layer": "tracing",
+        "client_id": found.verdict.accused.first().map(|accusation| names(accusation.subject)),
+        "accused": accused, "closest": found.verdict.closest.as_ref().map(person),
+        "why": (!marked).then_some("not-enough-left"),
+        "original": found.original.display().to_string(), "operations": found.operations,
+        "request_id": found.request.map(|request| hex(&request)),
+        "likeness": found.registration.likeness, "mirrored": found.registration.mirrored, "map": found.registration.map.0,
+        "chips": found.chips, "chips_read": found.verdict.chips,
     })
 }
 

@@ -21,8 +21,24 @@ pub(crate) struct Feature {
     descriptor: [i16; LENGTH],
 }
 
-/// The features of a picture, `most` at most; those of the greatest contrast stay.
+/// The features of a picture, `most` at most; those of the greatest contrast stay. Of a large picture the finest details are not
+/// looked at.
 pub(crate) fn features(picture: &Plane, most: usize) -> Vec<Feature> {
+    let shrink = (LARGE / (picture.width() * picture.height()) as f64).sqrt();
+    if shrink >= 1.0 {
+        return found(picture, most);
+    }
+    let mut features = found(&picture.scaled(shrink), most);
+    for feature in &mut features {
+        feature.at = feature.at.map(|at| (at + 0.5) / shrink - 0.5);
+    }
+    features
+}
+
+/// Pixels in which features are looked for.
+const LARGE: f64 = 2e6;
+
+fn found(picture: &Plane, most: usize) -> Vec<Feature> {
     let octaves = octaves(picture);
     let mut points: Vec<Extremum> = octaves
         .par_iter()

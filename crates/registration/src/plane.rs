@@ -147,7 +147,8 @@ impl Plane {
     }
 
     /// Scaled by `factor`, each way: blurred against aliasing where it shrinks, interpolated.
-    pub(crate) fn scaled(&self, factor: f64) -> Self {
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
         let side = |side: usize| ((side as f64 * factor).round() as usize).max(1);
         let (width, height) = (side(self.width), side(self.height));
         let source = if factor < 1.0 {
