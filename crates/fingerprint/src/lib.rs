@@ -14,11 +14,10 @@
 //! is the [message layer](Layer::Message), an eighth of the chips, which repeats 96 bits naming the request.
 //!
 //! ```
-//! use fingerprint::{Code, Rendering};
+//! use fingerprint::{Code, Variant};
 //! use watermark::{MarkKey, Subject};
 //!
-//! let rendering = Rendering { original: &[1; 32], operations: "w_800", format: "jpeg", quality: 80, encoder: 1 };
-//! let code = Code::new(&MarkKey::new([7; 32]), &rendering.variant());
+//! let code = Code::new(&MarkKey::new([7; 32]), &Variant([1; 32]));
 //! let recipe = code.recipe(12_000);
 //! let symbols = code.codeword(&recipe, &Subject::of("shop-north"), &[0; 8]);
 //! assert_eq!(symbols.len(), 12_000);
@@ -32,4 +31,4 @@ mod variant;
 pub use code::Code;
 pub use message::MESSAGE_BITS;
 pub use recipe::{Layer, Recipe};
-pub use variant::{Rendering, Variant};
+pub use variant::Variant;

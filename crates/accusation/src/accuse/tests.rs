@@ -1,18 +1,11 @@
 use super::*;
-use fingerprint::Rendering;
+use fingerprint::Variant;
 use watermark::MarkKey;
 
 const CHIPS: usize = 5000;
 
-fn code(original: u8) -> Code {
-    let rendering = Rendering {
-        original: &[original; 32],
-        operations: "w_800",
-        format: "jpeg",
-        quality: 80,
-        encoder: 1,
-    };
-    Code::new(&MarkKey::new([7; 32]), &rendering.variant())
+fn code(variant: u8) -> Code {
+    Code::new(&MarkKey::new([7; 32]), &Variant([variant; 32]))
 }
 
 fn subjects(count: usize) -> Vec<Subject> {
