@@ -35,18 +35,20 @@ pub fn attack(target: &Target) -> Result<()> {
         let webp = [&b"RIFF"[..], &(body.len() as u32 + 4).to_le_bytes(), b"WEBP", &body].concat();
         target.rejects("flood.webp", &webp, 422)?;
     }
-    // Formats that are not read are not measured either.
     target.rejects(
         "flood.gif",
         b"GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x01\0\0;",
-        415,
+        422,
     )?;
-    target.rejects("flood.bmp", &[b"BM".as_slice(), &[0xff; 60]].concat(), 415)?;
+    // 20,000 x 20,000 pixels of 24 bits.
+    let bmp = b"BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x20\x4e\0\0\x20\x4e\0\0\x01\0\x18\0";
+    target.rejects("flood.bmp", &[bmp.as_slice(), &[0; 24]].concat(), 422)?;
     target.rejects(
         "flood.tiff",
         b"II*\0\x08\0\0\0\x01\0\0\x01\x04\0\x01\0\0\0\xff\xff\xff\x7f\0\0\0\0",
-        415,
+        422,
     )?;
+    // A format that is not read is not measured either.
     target.rejects("flood.avif", b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf", 415)?;
     ensure!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     Ok(())

@@ -12,12 +12,12 @@ pub fn attack(target: &Target) -> Result<()> {
     let scan = [0xff, 0xda, 0, 8, 1, 1, 0, 1, 1, 0, 0];
     let scans = [&file[..file.len() - 2], &scan.repeat(1000), &[0xff, 0xd9]].concat();
     target.rejects("scans.jpg", &scans, 422)?;
-    // Sixty scans, which may be, over as many coefficients as fit the memory, which may be; together they may not.
-    target.rejects("area.jpg", &refinements(4000, 2400, 60), 422)?;
-    // Such a picture with as many scans as encoders write, and a small one with sixty.
+    // 36 scans, which may be, over as many coefficients as fit the memory, which may be; together they may not.
+    target.rejects("area.jpg", &refinements(4000, 2400, 12), 422)?;
+    // Such a picture with as many scans as encoders write, and a small one with 36.
     for (name, file) in [
-        ("nine.jpg", refinements(4000, 2400, 9)),
-        ("small.jpg", refinements(400, 240, 60)),
+        ("nine.jpg", refinements(4000, 2400, 3)),
+        ("small.jpg", refinements(400, 240, 12)),
     ] {
         let reply = target.render("w_96,f_png", name, &file)?;
         ensure!(reply.status == 200, "{name}: {}", reply.status);
@@ -39,7 +39,7 @@ pub fn attack(target: &Target) -> Result<()> {
     ensure!(reply.status == 200, "a profile of nothing: {}", reply.status);
     // Two hundred thousand Huffman tables before the frame.
     let table = [&[0xff, 0xc4, 0, 20, 0, 1][..], &[0; 16]].concat();
-    let tables = [&file_start(), &table.repeat(200_000), &refinements(40, 30, 3)[2..]].concat();
+    let tables = [&file_start(), &table.repeat(200_000), &refinements(40, 30, 1)[2..]].concat();
     let reply = target.render("w_40,f_png", "tables.jpg", &tables)?;
     ensure!([200, 422].contains(&reply.status), "tables: {}", reply.status);
     Ok(())
@@ -49,8 +49,9 @@ fn file_start() -> Vec<u8> {
     vec![0xff, 0xd8]
 }
 
-/// A progressive JPEG of three components: grey, and then scans that refine nothing, in a few bytes each.
-fn refinements(width: u16, height: u16, scans: usize) -> Vec<u8> {
+/// A progressive JPEG of three components: grey, and then for each so many scans, each of which refines the one before by a bit and
+/// says nothing, in a few bytes.
+fn refinements(width: u16, height: u16, each: u8) -> Vec<u8> {
     let ([h1, h0], [w1, w0]) = (height.to_be_bytes(), width.to_be_bytes());
     let blocks = usize::from(width).div_ceil(8) * usize::from(height).div_ceil(8);
     let mut file = vec![0xff, 0xd8, 0xff, 0xdb, 0, 67, 0];
@@ -66,9 +67,12 @@ fn refinements(width: u16, height: u16, scans: usize) -> Vec<u8> {
     }
     file.extend([0xff, 0xda, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, 0, 1]);
     file.extend(vec![0; (blocks * 3).div_ceil(8)]);
-    for component in (1..=3).cycle().take(scans) {
-        file.extend([0xff, 0xda, 0, 8, 1, component, 0, 1, 63, 0x10]);
-        file.extend(vec![0; (blocks.div_ceil(1 << 14) * 15).div_ceil(8)]);
+    for low in (0..each).rev() {
+        let high = if low + 1 == each { 0 } else { low + 1 };
+        for component in 1..=3 {
+            file.extend([0xff, 0xda, 0, 8, 1, component, 0, 1, 63, high << 4 | low]);
+            file.extend(vec![0; (blocks.div_ceil(1 << 14) * 15).div_ceil(8)]);
+        }
     }
     file.extend([0xff, 0xd9]);
     file

@@ -52,5 +52,5 @@ pub fn attack(target: &Target) -> Result<()> {
         let reply = target.render("_", "before", &[foreign, &jpeg].concat())?;
         refused(&reply, 415, FAILED).context("before")?;
     }
-    target.rejects("script.gif", b"GIF89a/*\0\0\0\0*/=1;alert(1)//", 415)
+    target.rejects("script.gif", b"GIF89a/*\0\0\0\0*/=1;alert(1)//", 422)
 }

@@ -1,11 +1,9 @@
 //! I14: a large picture, so that an instance keeps its memory while small ones come. It gets none of them.
 
-use crate::pictures::photo;
+use crate::pictures::black;
 use crate::target::Target;
 use anyhow::{Context, Result, ensure};
 use deckle_tests::{Deckle, Key, get};
-use image::ImageFormat;
-use std::io::Cursor;
 use std::time::{Duration, Instant};
 
 pub fn attack(target: &Target) -> Result<()> {
@@ -14,12 +12,8 @@ pub fn attack(target: &Target) -> Result<()> {
     let deckle = Deckle::with_origin_and_arguments(&target.origin.url, &arguments)?;
     let key = Key::of(&deckle.run(&["key", "create", "--project", "shop", "--client", "client_shop"])?)?;
     target.keep_secret(key.secret.expose());
-    let mut large = Cursor::new(Vec::new());
-    photo()
-        .resize_exact(5000, 4600, image::imageops::FilterType::Nearest)
-        .write_to(&mut large, ImageFormat::Jpeg)?;
-    target.origin.put("retired.jpg", large.into_inner());
-    for path in ["file/retired.jpg", "good/x.jpg", "good/y.jpg"] {
+    target.origin.put("retired.png", black(5000, 4600)?);
+    for path in ["file/retired.png", "good/x.jpg", "good/y.jpg"] {
         let reply = get(&deckle.url(&key.sign("w_96,f_jpeg", &target.source(path), None)))?;
         ensure!(reply.status == 200, "{path}: {}", reply.status);
     }

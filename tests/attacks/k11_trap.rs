@@ -1,24 +1,18 @@
 //! K11: an instance that dies takes nobody with it. Nothing is known that makes one die, so this one gets too little memory.
 
-use crate::pictures::photo;
+use crate::pictures::black;
 use crate::target::{FAILED, Target, refused};
 use anyhow::{Context, Result, ensure};
 use deckle_tests::{Deckle, Key, get};
-use image::ImageFormat;
-use std::io::Cursor;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub fn attack(target: &Target) -> Result<()> {
     let deckle = Deckle::with_origin_and_arguments(&target.origin.url, &["--memory", "24"])?;
     let key = Key::of(&deckle.run(&["key", "create", "--project", "shop", "--client", "client_shop"])?)?;
     target.keep_secret(key.secret.expose());
-    let mut large = Cursor::new(Vec::new());
-    photo()
-        .resize_exact(4000, 3000, image::imageops::FilterType::Nearest)
-        .write_to(&mut large, ImageFormat::Jpeg)?;
-    target.origin.put("too-large.jpg", large.into_inner());
+    target.origin.put("too-large.png", black(4000, 3000)?);
     let sign = |path: &str| deckle.url(&key.sign("w_96,f_jpeg", &target.source(path), None));
-    let (deadly, good) = (sign("file/too-large.jpg"), sign("good/x.jpg"));
+    let (deadly, good) = (sign("file/too-large.png"), sign("good/x.jpg"));
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| -> Result<()> {
         let neighbours: Vec<_> = (0..4)

@@ -63,6 +63,12 @@ pub fn zeros(length: usize) -> Result<Vec<u8>> {
     Ok(encoder.finish()?)
 }
 
+/// A black picture as a small PNG, which a decoder makes three bytes a pixel of.
+pub fn black(width: u32, height: u32) -> Result<Vec<u8>> {
+    let rows = zeros(height as usize * (width as usize * 3 + 1))?;
+    Ok(png(&[ihdr(width, height, 8, 2, 0), chunk(b"IDAT", &rows)]))
+}
+
 /// A JPEG file with segments put in after its start.
 pub fn with_segments(jpeg: &[u8], segments: &[(u8, Vec<u8>)]) -> Vec<u8> {
     let mut out = jpeg[..2].to_vec();
