@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
@@ -100,23 +99,8 @@ fn wallpapers(work: &Path) -> Result<PathBuf> {
         );
     }
     let apt = Apt::new(work, &[suite])?;
-    let network = Duration::from_secs(600);
-    process::step(
-        "apt: reading the package lists",
-        apt.get().arg("update"),
-        &apt.log("update"),
-        network,
-    )?;
-    let mut download = apt.get();
-    download
-        .args(["download", &format!("{name}={version}")])
-        .current_dir(work);
-    process::step(
-        &format!("apt: fetching {name} {version}"),
-        &mut download,
-        &apt.log(name),
-        network,
-    )?;
+    apt.update()?;
+    apt.download(name, version, work)?;
     let sum = process::output(Command::new("sha256sum").arg(&file))?;
     if !sum.starts_with(SHA256) {
         bail!("{} is not the file that the benchmark was made with", file.display());

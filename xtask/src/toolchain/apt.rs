@@ -3,11 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use crate::process;
 
+/// What a step that may use the network has.
+const NETWORK: Duration = Duration::from_secs(600);
 const ARCHIVE_KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /// apt with nothing of the machine's but its network settings.
@@ -44,9 +47,28 @@ impl Apt {
         Ok(Self { state, mirror })
     }
 
-    /// `apt-get`, to be told what to do.
-    pub fn get(&self) -> Command {
-        self.private("apt-get")
+    /// Reads the package lists.
+    pub fn update(&self) -> Result<()> {
+        process::step(
+            "apt: reading the package lists",
+            self.private("apt-get").arg("update"),
+            &self.log("update"),
+            NETWORK,
+        )
+    }
+
+    /// Fetches a package's file into a folder.
+    pub fn download(&self, package: &str, version: &str, folder: &Path) -> Result<()> {
+        let mut download = self.private("apt-get");
+        download
+            .args(["download", &format!("{package}={version}")])
+            .current_dir(folder);
+        process::step(
+            &format!("apt: fetching {package} {version}"),
+            &mut download,
+            &self.log(package),
+            NETWORK,
+        )
     }
 
     /// Every version of a package that the suites have, newest first.

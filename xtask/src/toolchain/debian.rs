@@ -38,13 +38,7 @@ pub fn fetch(rustc: &Rustc, work: &Path) -> Result<Sources> {
         bail!("this machine has no apt");
     }
     let apt = Apt::new(work, &SUITES)?;
-    let network = Duration::from_secs(600);
-    process::step(
-        "apt: reading the package lists",
-        apt.get().arg("update"),
-        &apt.log("update"),
-        network,
-    )?;
+    apt.update()?;
     let rust_src = apt
         .versions("rust-src")?
         .into_iter()
@@ -64,16 +58,7 @@ pub fn fetch(rustc: &Rustc, work: &Path) -> Result<Sources> {
         eprintln!("  note: wasi-libc {wasi_libc} is taken; the project is tested with {WASI_LIBC}");
     }
     for (package, version) in [("rust-src", &rust_src), ("wasi-libc", wasi_libc)] {
-        let mut download = apt.get();
-        download
-            .args(["download", &format!("{package}={version}")])
-            .current_dir(work);
-        process::step(
-            &format!("apt: fetching {package} {version}"),
-            &mut download,
-            &apt.log(package),
-            network,
-        )?;
+        apt.download(package, version, work)?;
     }
     let unpacked = work.join("unpacked");
     for package in packages(work)? {
@@ -83,7 +68,7 @@ pub fn fetch(rustc: &Rustc, work: &Path) -> Result<Sources> {
             &name,
             extract.arg("--extract").arg(package).arg(&unpacked),
             &apt.log("unpack"),
-            network,
+            Duration::from_secs(600),
         )?;
     }
     let library = unpacked.join(format!("usr/src/rustc-{}/library", rustc.release));
