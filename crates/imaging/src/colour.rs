@@ -6,7 +6,7 @@ use operations::Colour;
 use crate::raster::{Layout, Raster};
 
 /// The longest profile that is looked at; real ones take 0.5 to 4 KiB, those with tables up to 1 MiB.
-const MAX_PROFILE: usize = 2 << 20;
+pub(crate) const MAX_PROFILE: usize = 2 << 20;
 
 /// A way from a profile's colours to sRGB.
 pub(crate) struct Conversion {
@@ -44,7 +44,7 @@ impl Conversion {
                 Layout::Rgba,
             ),
         };
-        // A CMYK picture's profile is of no use once its values are RGB.
+        // A CMYK picture's values are RGB by then: see `Inks`.
         if profile.color_space != space {
             return None;
         }

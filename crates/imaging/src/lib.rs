@@ -27,6 +27,7 @@ mod encode;
 mod error;
 mod format;
 mod greyscale;
+mod ink;
 mod kernel;
 mod lab;
 mod light;

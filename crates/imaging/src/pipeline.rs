@@ -1,6 +1,6 @@
 //! The way from an original to a delivered picture, step by step.
 
-use jpeg::{Colours, Sampling, Scale};
+use jpeg::{Colours, Planes, Sampling, Scale};
 use operations::{Colour, Operations};
 use watermark::{MarkKey, Marks, Overlay};
 
@@ -161,13 +161,7 @@ impl<'a> Job<'a> {
         let kept = sampling.filter(|_| matches!(colours, Colours::Grey | Colours::YCbCr));
         let Some(sampling) = kept else {
             self.check_memory(source, None)?;
-            let whole = shape::wants_original(self.operations).then(|| Plan::whole(&self.header.probe));
-            let plan = whole.as_ref().unwrap_or(self.shape.first());
-            let planes = planar::resize(decoded, self.scale, plan, Sampling::Yuv444)?;
-            let sides = plan.turn.sides(plan.scaled);
-            let raster = planar::into_raster(&planes, colours, sides).ok_or(Error::Malformed)?;
-            drop(planes);
-            return self.finish(raster);
+            return self.finish(self.interleaved(source, decoded)?);
         };
         // What is laid on a canvas is subsampled with it, so that the grid of chroma is the canvas's.
         let plan = &self.shape.plan;
@@ -202,8 +196,21 @@ impl<'a> Job<'a> {
         self.finish(pixels)
     }
 
+    /// The pixels of a JPEG's planes, resized unless a step wants the original's.
+    fn interleaved(&self, source: &[u8], decoded: Planes) -> Result<Raster, Error> {
+        let colours = decoded.colours;
+        let whole = shape::wants_original(self.operations).then(|| Plan::whole(&self.header.probe));
+        let plan = whole.as_ref().unwrap_or(self.shape.first());
+        let planes = planar::resize(decoded, self.scale, plan, Sampling::Yuv444)?;
+        let sides = plan.turn.sides(plan.scaled);
+        planar::into_raster(&planes, colours, sides, || self.header.profile(source)).ok_or(Error::Malformed)
+    }
+
     /// The picture that [`Job::unmarked`] starts with. What was decoded is gone once it is resized.
     pub fn pixels(&self, source: &[u8]) -> Result<Raster, Error> {
+        if self.header.probe.format == SourceFormat::Jpeg {
+            return self.interleaved(source, self.header.planes(source, self.scale, self.budget)?);
+        }
         let decoded = self.header.decode(source)?;
         if shape::wants_original(self.operations) {
             Ok(decoded)

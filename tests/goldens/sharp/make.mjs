@@ -1,5 +1,6 @@
 // Renders what `crates/imaging/src/tests/sharp.rs` compares with: the same operations, by sharp itself.
 // `npm install && npm run make` in this folder; each file is named after its test.
+import { readdirSync, writeFileSync } from "node:fs";
 import sharp from "sharp";
 
 const source = (name) => sharp(new URL(`source_${name}.png`, import.meta.url).pathname);
@@ -69,4 +70,22 @@ for (const [name, image] of Object.entries(cases)) {
   const path = new URL(`${name}.png`, import.meta.url).pathname;
   const { width, height } = await image.png({ compressionLevel: 9 }).toFile(path);
   console.log(name, width, height);
+}
+
+// Pictures in other colours than sRGB: what is in the files are Display P3's values.
+const coded = (name) => new URL(`../sources/${name}`, import.meta.url).pathname;
+const plain = () => sharp(coded("interlaced.png"));
+for (const [name, image] of Object.entries({
+  "p3.jpg": plain().withIccProfile("p3").jpeg({ quality: 92, chromaSubsampling: "4:4:4" }),
+  "p3.png": plain().withIccProfile("p3").png({ compressionLevel: 9 }),
+  "p3.webp": plain().withIccProfile("p3").webp({ lossless: true }),
+  "p3.tif": plain().withIccProfile("p3").tiff({ compression: "lzw" }),
+})) {
+  writeFileSync(coded(name), await image.toBuffer());
+}
+
+// What sharp shows of each original that it reads; ../sources/make.py says how they were made.
+for (const name of readdirSync(new URL("../sources", import.meta.url)).filter((name) => !/\.(py|bmp)$/.test(name))) {
+  const image = sharp(coded(name)).autoOrient().toColourspace("srgb").png({ compressionLevel: 9 });
+  await image.toFile(new URL(`inputs/${name}.png`, import.meta.url).pathname);
 }

@@ -2,6 +2,7 @@
 
 use jpeg::Colours;
 
+use crate::ink::Inks;
 use crate::raster::{Layout, Raster};
 
 /// Y, Cb and Cr of a colour (T.871 section 7).
@@ -16,21 +17,27 @@ pub(super) fn ycc([red, green, blue]: [u8; 3]) -> [u8; 3] {
 }
 
 /// Interleaves planes that all have the picture's sides: grey stays grey, everything else becomes RGB. Adobe's CMYK is
-/// stored inverted, so that each ink's sample is what it lets through.
-pub(crate) fn into_raster(planes: &[Vec<u8>], colours: Colours, (width, height): (u32, u32)) -> Option<Raster> {
+/// stored inverted, so that each ink's sample is what it lets through; `profile` is asked for it alone.
+pub(crate) fn into_raster(
+    planes: &[Vec<u8>],
+    colours: Colours,
+    (width, height): (u32, u32),
+    profile: impl FnOnce() -> Option<Vec<u8>>,
+) -> Option<Raster> {
     let (layout, samples) = match (colours, planes) {
         (Colours::Grey, [grey]) => (Layout::Grey, grey.clone()),
-        (Colours::YCbCr, [y, cb, cr]) => (Layout::Rgb, interleaved([y, cb, cr], rgb)),
-        (Colours::Rgb, [r, g, b]) => (Layout::Rgb, interleaved([r, g, b], |pixel| pixel)),
+        (Colours::YCbCr, [y, cb, cr]) => (Layout::Rgb, interleaved([y, cb, cr], rgb).into_flattened()),
+        (Colours::Rgb, [r, g, b]) => (Layout::Rgb, interleaved([r, g, b], |pixel| pixel).into_flattened()),
         (Colours::Cmyk, [c, m, y, k]) => (
             Layout::Rgb,
-            interleaved([c, m, y, k], |[c, m, y, k]| [c, m, y].map(|ink| through(ink, k))),
+            Inks::new(profile().as_deref()).light(&interleaved([c, m, y, k], |inks| inks.map(|ink| 255 - ink))),
         ),
         (Colours::Ycck, [y, cb, cr, k]) => (
             Layout::Rgb,
-            interleaved([y, cb, cr, k], |[y, cb, cr, k]| {
-                rgb([y, cb, cr]).map(|colour| through(255 - colour, k))
-            }),
+            Inks::new(profile().as_deref()).light(&interleaved([y, cb, cr, k], |[y, cb, cr, k]| {
+                let [c, m, y] = rgb([y, cb, cr]);
+                [c, m, y, 255 - k]
+            })),
         ),
         _ => return None,
     };
@@ -42,14 +49,17 @@ pub(crate) fn into_raster(planes: &[Vec<u8>], colours: Colours, (width, height):
     })
 }
 
-fn interleaved<const N: usize>(planes: [&Vec<u8>; N], pixel: impl Fn([u8; N]) -> [u8; 3]) -> Vec<u8> {
+fn interleaved<const N: usize, const M: usize>(
+    planes: [&Vec<u8>; N],
+    pixel: impl Fn([u8; N]) -> [u8; M],
+) -> Vec<[u8; M]> {
     let count = planes.iter().map(|plane| plane.len()).min().unwrap_or_default();
-    let mut out = vec![[0; 3]; count];
+    let mut out = vec![[0; M]; count];
     let planes = planes.map(|plane| &plane[..count]);
     for (i, out) in out.iter_mut().enumerate() {
         *out = pixel(planes.map(|plane| plane[i]));
     }
-    out.into_flattened()
+    out
 }
 
 /// Red, green and blue of Y, Cb and Cr.
@@ -57,12 +67,6 @@ fn interleaved<const N: usize>(planes: [&Vec<u8>; N], pixel: impl Fn([u8; N]) ->
 fn rgb([y, cb, cr]: [u8; 3]) -> [u8; 3] {
     let (y, cb, cr) = (i32::from(y) << 16, i32::from(cb) - 128, i32::from(cr) - 128);
     [91881 * cr, -22554 * cb - 46802 * cr, 116_130 * cb].map(|sum| ((y + sum + (1 << 15)) >> 16).clamp(0, 255) as u8)
-}
-
-/// The light that two layers of ink let through together.
-#[inline(always)]
-fn through(ink: u8, black: u8) -> u8 {
-    ((u16::from(ink) * u16::from(black) + 127) / 255) as u8
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use tiff::decoder::{Decoder, Limits};
 use tiff::tags::Tag;
 
 use super::{Header, Probe, exif};
+use crate::ink::Inks;
 use crate::raster::{Layout, Raster};
 use crate::{Error, Excess, SourceFormat};
 
@@ -77,8 +78,13 @@ pub(crate) fn decode(file: &[u8], raster: &mut Raster) -> Result<(), Error> {
     if u64::try_from(layout.complete_len) != Ok(pixels as u64 * stored.bytes()) {
         return Err(Error::Malformed);
     }
+    let premultiplied = is_premultiplied(&mut decoder)?;
     if stored.is_plain() {
-        return decoder.read_image_bytes(&mut raster.samples).map_err(refused);
+        decoder.read_image_bytes(&mut raster.samples).map_err(refused)?;
+        if premultiplied {
+            divide(raster);
+        }
+        return Ok(());
     }
     let mut bytes = vec![0; layout.complete_len];
     decoder.read_image_bytes(&mut bytes).map_err(refused)?;
@@ -90,30 +96,49 @@ pub(crate) fn decode(file: &[u8], raster: &mut Raster) -> Result<(), Error> {
         bytes.truncate(bytes.len() / 2);
     }
     if stored.cmyk {
-        for (rgb, [c, m, y, k]) in raster
-            .samples
-            .as_chunks_mut::<3>()
-            .0
-            .iter_mut()
-            .zip(bytes.as_chunks().0)
-        {
-            *rgb = [c, m, y].map(|ink| over_key(*ink, *k));
+        let inks = Inks::new(profile(file).as_deref());
+        // By rows, so that there are not two more pictures.
+        let width = raster.width as usize;
+        let rows = raster.samples.chunks_exact_mut(width * 3);
+        for (row, inked) in rows.zip(bytes.as_chunks().0.chunks_exact(width)) {
+            row.copy_from_slice(&inks.light(inked));
         }
     } else {
         raster.samples = bytes;
     }
+    if premultiplied {
+        divide(raster);
+    }
     Ok(())
+}
+
+/// Whether colours are stored multiplied by alpha (TIFF 6.0 section 18, "associated").
+fn is_premultiplied(decoder: &mut Decoder<Cursor<&[u8]>>) -> Result<bool, Error> {
+    let kinds = decoder
+        .find_tag_unsigned_vec::<u16>(Tag::ExtraSamples)
+        .map_err(refused)?;
+    Ok(kinds.is_some_and(|kinds| kinds.first() == Some(&1)))
+}
+
+/// Divides colours by alpha.
+fn divide(raster: &mut Raster) {
+    if !raster.layout.has_alpha() {
+        return;
+    }
+    for pixel in raster.samples.chunks_exact_mut(raster.layout.channels()) {
+        let Some((alpha, colours)) = pixel.split_last_mut() else {
+            continue;
+        };
+        let alpha = u16::from(*alpha);
+        for colour in colours.iter_mut().filter(|_| alpha > 0) {
+            // A colour above its alpha makes no sense, and is all of it.
+            *colour = u8::try_from((u16::from(*colour) * 255 + alpha / 2) / alpha).unwrap_or(u8::MAX);
+        }
+    }
 }
 
 pub(crate) fn profile(file: &[u8]) -> Option<Vec<u8>> {
     decoder(file).ok()?.get_tag_u8_vec(Tag::IccProfile).ok()
-}
-
-/// Ink and key to light: the plain conversion of a picture whose profile is not there.
-fn over_key(ink: u8, key: u8) -> u8 {
-    let light = u16::from(255 - ink) * u16::from(255 - key);
-    // At most 255.
-    ((light + 127) / 255) as u8
 }
 
 fn decoder(file: &[u8]) -> Result<Decoder<Cursor<&[u8]>>, Error> {

@@ -80,21 +80,19 @@ fn p3(width: u32, height: u32) -> Vec<u8> {
     )
 }
 
-/// The stored sources are one picture in many codings: all render to nearly the same.
+/// The stored sources are one picture in many codings: all render to nearly the same. (Inks look like ink: see sharp.rs.)
 #[test]
 fn all_codings_show_one_picture() {
     let reference = decoded(rendered(&stored("interlaced.png"), "f_png").bytes());
     for (name, tolerance) in [
         ("progressive.jpg", 4.0),
         ("subsampled-422.jpg", 4.0),
-        ("cmyk-adobe.jpg", 6.0),
         ("lossy.webp", 4.0),
         ("animated.webp", 4.0),
         ("animated.png", 0.6),
         ("animated.gif", 4.0),
         ("lzw.tif", 0.0),
         ("deep.tif", 0.0),
-        ("cmyk.tif", 1.0),
         ("palette.bmp", 3.0),
     ] {
         let (_, _, samples) = decoded(rendered(&stored(name), "f_png").bytes());
