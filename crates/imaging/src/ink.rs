@@ -35,7 +35,10 @@ impl Inks {
                 .is_ok()
         });
         if !done {
-            light.iter_mut().zip(inks).for_each(|(light, inks)| *light = coated(*inks));
+            light
+                .iter_mut()
+                .zip(inks)
+                .for_each(|(light, inks)| *light = coated(*inks));
         }
         light.into_flattened()
     }

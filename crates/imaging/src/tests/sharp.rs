@@ -190,5 +190,9 @@ fn inputs_look_as_in_sharp() {
     }
     assert!(report.is_empty(), "\n{report}");
     let sources = std::fs::read_dir(golden_path("sources")).unwrap();
-    assert_eq!(compared + 1, sources.count(), "an original without a picture of it, beside make.py");
+    assert_eq!(
+        compared + 1,
+        sources.count(),
+        "an original without a picture of it, beside make.py"
+    );
 }
