@@ -28,6 +28,9 @@ pub enum Error {
     /// An encoder refused what the steps before it made: a fault of ours, not of the picture.
     #[error("the picture could not be encoded")]
     Encode,
+    /// The bytes are not a rendition that was kept, or not by this version, or not any more.
+    #[error("not a rendition that was kept, or a damaged one")]
+    Container,
 }
 
 /// Which part of the budget is exceeded.

@@ -55,6 +55,33 @@ impl OutputFormat {
         }
     }
 
+    /// A short name for logs: `jpeg`, `png`, `webp` or `webp-lossless`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpeg",
+            Self::Png => "png",
+            Self::WebPLossy => "webp",
+            Self::WebPLossless => "webp-lossless",
+        }
+    }
+
+    /// Stands for it among stored bytes, for good.
+    pub(crate) fn to_byte(self) -> u8 {
+        match self {
+            Self::Jpeg => 1,
+            Self::Png => 2,
+            Self::WebPLossy => 3,
+            Self::WebPLossless => 4,
+        }
+    }
+
+    /// Reads what [`OutputFormat::to_byte`] gave.
+    pub(crate) fn from_byte(byte: u8) -> Option<Self> {
+        [Self::Jpeg, Self::Png, Self::WebPLossy, Self::WebPLossless]
+            .into_iter()
+            .find(|format| format.to_byte() == byte)
+    }
+
     /// Whether it can hold transparency.
     pub(crate) fn has_alpha(self) -> bool {
         matches!(self, Self::Png | Self::WebPLossless)

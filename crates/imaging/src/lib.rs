@@ -55,7 +55,7 @@ pub use overlay::decode_overlay;
 pub use pipeline::{Rendition, prepare, render};
 pub use source::{Probe, probe};
 pub use trace::trace;
-pub use unmarked::Unmarked;
+pub use unmarked::{ENCODERS, Unmarked};
 
 #[cfg(test)]
 mod tests;

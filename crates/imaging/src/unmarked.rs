@@ -1,12 +1,19 @@
 //! A rendition in which nobody's invisible mark is yet.
 
 use chips::Container;
-use fingerprint::Code;
+use fingerprint::{Code, Variant};
 use watermark::{MarkKey, Payload};
 
 use crate::planar::Planar;
 use crate::raster::Raster;
 use crate::{Error, OutputFormat, Rendition, encode};
+
+/// Versions of the encoders that choose where marks are. What was kept under others is not to be used: its variant would not be
+/// the one that the same original and operations have now.
+pub const ENCODERS: [u16; 1] = [chips::ENCODER];
+
+/// Bytes behind the container of a rendition that is kept.
+const KEPT_TAIL: usize = 9;
 
 /// A rendition with the visible mark, before anybody's invisible one: the same for every client. It is not a file that could be
 /// delivered; [`Unmarked::mark`] makes one.
@@ -38,6 +45,61 @@ impl Unmarked {
             Picture::Spliced(container) => Some(container),
             Picture::Pixels(_) | Picture::Planes(_) => None,
         }
+    }
+
+    /// Whether a copy can be expected to name its client after an ordinary attack. If not, only the untouched file can.
+    #[must_use]
+    pub fn is_traceable(&self) -> bool {
+        self.container().is_some_and(Container::is_traceable)
+    }
+
+    /// Names the rendition, where it can be traced: what its tracing code is derived from.
+    #[must_use]
+    pub fn variant(&self) -> Option<Variant> {
+        self.container().map(Container::variant)
+    }
+
+    /// Its format.
+    #[must_use]
+    pub fn format(&self) -> OutputFormat {
+        self.format
+    }
+
+    /// The bytes to keep, from which every client's copy can be made without a codec: the container, and behind it the format
+    /// (1 byte) and the sides (4 bytes each, big-endian). `None` for a format that has no container.
+    #[must_use]
+    pub fn to_bytes(&self) -> Option<Vec<u8>> {
+        let container = self.container()?.as_bytes();
+        let mut bytes = Vec::with_capacity(container.len().saturating_add(KEPT_TAIL));
+        bytes.extend(container);
+        bytes.push(self.format.to_byte());
+        bytes.extend(self.width.to_be_bytes());
+        bytes.extend(self.height.to_be_bytes());
+        Some(bytes)
+    }
+
+    /// Reads what [`Unmarked::to_bytes`] gave. Nothing is copied.
+    ///
+    /// # Errors
+    /// [`Error::Container`]: bytes that are not one, of another version, or damaged.
+    pub fn from_bytes(mut bytes: Vec<u8>) -> Result<Self, Error> {
+        let (container, tail) = bytes.split_last_chunk::<KEPT_TAIL>().ok_or(Error::Container)?;
+        let side = |at: usize| u32::from_be_bytes(std::array::from_fn(|i| tail[at + i]));
+        let (format, width, height) = (OutputFormat::from_byte(tail[0]), side(1), side(5));
+        let length = container.len();
+        bytes.truncate(length);
+        let picture = match format {
+            Some(OutputFormat::Jpeg) => Container::from_bytes(bytes).map(Picture::Spliced),
+            _ => return Err(Error::Container),
+        };
+        Ok(Self {
+            picture: picture.map_err(|_| Error::Container)?,
+            format: format.ok_or(Error::Container)?,
+            // Its container is encoded.
+            quality: 0,
+            width,
+            height,
+        })
     }
 
     /// Puts a client's marks in.

@@ -21,6 +21,37 @@ fn every_quality_and_format() {
 }
 
 #[test]
+fn what_is_kept_gives_the_same_copies_and_no_picture() {
+    let source = jpeg(250, 187);
+    let operations = operations::parse("w_200,q_85").unwrap();
+    let (overlay, key) = (&marks().overlay, &key());
+    let prepared = |format| prepare(&source, &operations, format, overlay, key, &Budget::default()).unwrap();
+    let unmarked = prepared(OutputFormat::Jpeg);
+    let kept = unmarked.to_bytes().unwrap();
+    // No decoder takes it for a picture, and none of it names anybody.
+    assert_eq!(crate::SourceFormat::sniff(&kept), None);
+    let again = crate::Unmarked::from_bytes(kept.clone()).unwrap();
+    assert_eq!(again.to_bytes().unwrap(), kept);
+    assert_eq!(again.format(), OutputFormat::Jpeg);
+    assert_eq!(
+        (again.variant(), again.is_traceable()),
+        (unmarked.variant(), unmarked.is_traceable())
+    );
+    let (first, second) = (
+        unmarked.mark(key, &payload()).unwrap(),
+        again.mark(key, &payload()).unwrap(),
+    );
+    assert_eq!(first, second);
+    assert_eq!(found(second.bytes()), Some(payload()));
+    for (at, length) in [(0, kept.len()), (kept.len() / 2, kept.len()), (kept.len() - 9, kept.len()), (0, 8), (0, 100)] {
+        let mut damaged = kept[..length].to_vec();
+        damaged[at.min(length - 1)] ^= 1;
+        assert_eq!(crate::Unmarked::from_bytes(damaged).unwrap_err(), Error::Container, "{at} {length}");
+    }
+    assert_eq!(crate::Unmarked::from_bytes(Vec::new()).unwrap_err(), Error::Container);
+}
+
+#[test]
 fn every_kind_of_source() {
     let grey: Vec<u8> = rgb(90, 70).chunks(3).map(|pixel| pixel[1]).collect();
     let grey_alpha: Vec<u8> = rgba(90, 70).chunks(4).flat_map(|pixel| [pixel[1], pixel[3]]).collect();
