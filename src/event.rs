@@ -3,6 +3,7 @@
 
 use crate::request::Request;
 use audit::{ClientId, Endpoint, Kind, Method, Outcome, Proof, RequestId, Writer};
+use imaging::OutputFormat;
 use serde_json::json;
 use std::net::IpAddr;
 
@@ -19,6 +20,16 @@ pub struct Event {
     pub client_id: Option<String>,
     /// The reference that the invisible mark carries, once the URL was verified.
     pub reference: Option<String>,
+    /// Where the original is, once the request may have it: the address that it is fetched from, without a signature.
+    pub source: Option<String>,
+    /// What is made of it, in canonical form.
+    pub operations: Option<String>,
+    /// In which format it was delivered.
+    pub format: Option<OutputFormat>,
+    /// Which rendition it was, where that can be traced.
+    pub variant: Option<[u8; 32]>,
+    /// Whether it was made of a rendition that had been kept.
+    pub kept: bool,
     /// Whether the delivered picture can be expected to name its client after an attack.
     pub traceable: Option<bool>,
     /// What went wrong inside, in the operator's words.
@@ -35,6 +46,11 @@ impl Event {
             "public_key": self.public_key,
             "client_id": self.client_id,
             "reference": self.reference,
+            "source": self.source,
+            "operations": self.operations,
+            "format": self.format.map(OutputFormat::name),
+            "variant": self.variant.map(hex),
+            "kept": self.kept,
             "traceable": self.traceable,
             "status": status,
             "error": error,
@@ -81,4 +97,9 @@ pub struct Answered {
     pub status: u16,
     /// The `error` text of a refusal.
     pub error: Option<&'static str>,
+}
+
+/// Bytes as hexadecimal digits.
+fn hex(bytes: [u8; 32]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -16,12 +16,19 @@ pub const PREVIOUS: &str = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA";
 pub const ORIGIN: &str = "http://127.0.0.1:8081";
 pub const KEY: &str = "pk_test";
 pub const SECRET: &str = "sk_test_secret";
+/// The label of the store of renditions.
+pub const RENDITIONS: &str = "renditions";
 
 pub struct Fake {
     pub records: RefCell<HashMap<String, Vec<u8>>>,
     pub counters: RefCell<HashMap<String, i64>>,
     pub original: RefCell<Result<Vec<u8>, FetchError>>,
     pub store_down: Cell<bool>,
+    /// The store of renditions, and whether it does not answer.
+    pub renditions: RefCell<HashMap<String, Vec<u8>>>,
+    pub renditions_down: Cell<bool>,
+    /// What happens elsewhere while a request waits.
+    pub meanwhile: RefCell<Vec<Box<dyn FnOnce(&Fake)>>>,
     pub reads: Cell<u32>,
     pub writes: Cell<u32>,
     pub fetches: Cell<u32>,
@@ -45,6 +52,9 @@ impl Fake {
             counters: RefCell::default(),
             original: RefCell::new(Ok(picture())),
             store_down: Cell::new(false),
+            renditions: RefCell::default(),
+            renditions_down: Cell::new(false),
+            meanwhile: RefCell::default(),
             reads: Cell::new(0),
             writes: Cell::new(0),
             fetches: Cell::new(0),
@@ -97,6 +107,15 @@ impl Fake {
     }
 }
 
+impl Fake {
+    fn renditions_answer(&self) -> Result<(), Unavailable> {
+        match self.renditions_down.get() {
+            true => Err(Unavailable("the store of renditions is down".into())),
+            false => Ok(()),
+        }
+    }
+}
+
 /// Settings of a developer's machine, or of production.
 pub fn settings(environment: &str) -> Settings {
     let variables = Variables {
@@ -106,6 +125,7 @@ pub fn settings(environment: &str) -> Settings {
         environment: environment.into(),
         trusted_proxies: "10.0.0.0/8".into(),
         address_limit: "5".into(),
+        renditions: RENDITIONS.into(),
         audit: "chained".into(),
     };
     Settings::read(&variables, include_bytes!("../static/brand/overlay.png")).unwrap()
@@ -122,25 +142,38 @@ pub fn picture() -> Vec<u8> {
 impl Host for Fake {
     type Original = Vec<u8>;
 
-    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Unavailable> {
+    async fn get(&self, store: &str, name: &str) -> Result<Option<Vec<u8>>, Unavailable> {
+        if store == RENDITIONS {
+            self.renditions_answer()?;
+            return Ok(self.renditions.borrow().get(name).cloned());
+        }
         self.reads.set(self.reads.get() + 1);
         if self.store_down.get() {
             Err(Unavailable("down".into()))
         } else {
-            Ok(self.records.borrow().get(key).cloned())
+            Ok(self.records.borrow().get(name).cloned())
         }
     }
 
-    async fn set(&self, key: &str, value: &[u8]) -> Result<(), Unavailable> {
+    async fn set(&self, store: &str, name: &str, value: &[u8]) -> Result<(), Unavailable> {
+        if store == RENDITIONS {
+            self.renditions_answer()?;
+            self.renditions.borrow_mut().insert(name.to_owned(), value.to_vec());
+            return Ok(());
+        }
         self.writes.set(self.writes.get() + 1);
-        self.records.borrow_mut().insert(key.to_owned(), value.to_vec());
+        self.records.borrow_mut().insert(name.to_owned(), value.to_vec());
         Ok(())
     }
 
-    fn increment(&self, key: &str, delta: i64) -> Result<i64, Unavailable> {
-        self.writes.set(self.writes.get() + 1);
+    fn increment(&self, store: &str, name: &str, delta: i64) -> Result<i64, Unavailable> {
+        if store == RENDITIONS {
+            self.renditions_answer()?;
+        } else {
+            self.writes.set(self.writes.get() + 1);
+        }
         let mut counters = self.counters.borrow_mut();
-        let counter = counters.entry(key.to_owned()).or_default();
+        let counter = counters.entry(name.to_owned()).or_default();
         *counter += delta;
         Ok(*counter)
     }
@@ -162,6 +195,10 @@ impl Host for Fake {
 
     async fn sleep(&self, time: u64) {
         self.now.set(self.now.get() + time);
+        let next = self.meanwhile.borrow_mut().pop();
+        if let Some(next) = next {
+            next(self);
+        }
     }
 
     fn circuits(&self) -> &Circuits {

@@ -6,7 +6,7 @@ mod v1;
 mod v2;
 
 use crate::event::Event;
-use crate::ports::Host;
+use crate::ports::{Host, RECORDS};
 use crate::request::Request;
 use crate::settings::Settings;
 use admission::Claim;
@@ -103,7 +103,7 @@ async fn find_key<H: Host>(
 ) -> Result<Option<(KeyRecord, KeyState)>, Reason> {
     let stored = context
         .host
-        .get(&KeyRecord::name_of(public_key))
+        .get(RECORDS, &KeyRecord::name_of(public_key))
         .await
         .map_err(|e| unavailable(e, event))?;
     let Some(stored) = stored else { return Ok(None) };

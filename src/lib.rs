@@ -6,10 +6,13 @@
 pub mod admit;
 pub mod caching;
 pub mod circuits;
+pub mod code;
+pub mod delivery;
 pub mod event;
 pub mod gate;
 pub mod origin;
 pub mod ports;
+pub mod renditions;
 pub mod request;
 pub mod serve;
 pub mod settings;

@@ -59,6 +59,9 @@ pub struct Fetch {
     pub within: Duration,
 }
 
+/// The store of records, claims and counters: the one that every deployment has.
+pub const RECORDS: &str = "default";
+
 /// Everything outside the component.
 #[allow(
     async_fn_in_trait,
@@ -68,14 +71,14 @@ pub trait Host {
     /// An original's bytes, and whatever the host ties to their life.
     type Original: AsRef<[u8]>;
 
-    /// Reads a record.
-    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Unavailable>;
+    /// Reads what is stored under a name in the store of this label.
+    async fn get(&self, store: &str, name: &str) -> Result<Option<Vec<u8>>, Unavailable>;
 
-    /// Writes a record.
-    async fn set(&self, key: &str, value: &[u8]) -> Result<(), Unavailable>;
+    /// Writes it.
+    async fn set(&self, store: &str, name: &str, value: &[u8]) -> Result<(), Unavailable>;
 
     /// Adds to a counter in one step and returns its new value. A lost answer may have been counted: it is never asked twice.
-    fn increment(&self, key: &str, delta: i64) -> Result<i64, Unavailable>;
+    fn increment(&self, store: &str, name: &str, delta: i64) -> Result<i64, Unavailable>;
 
     /// Fetches an original: one request, no redirect.
     async fn fetch(&self, fetch: &Fetch) -> Result<Self::Original, FetchError>;

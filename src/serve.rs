@@ -1,24 +1,23 @@
 //! The path of a request. Each step's result is what the next one needs, so the order cannot be broken by accident:
-//! accept, throttle, verify, hold to the client's record, parse, find the project, resolve presets, count, referer and source, claim, fetch, render, respond.
+//! accept, throttle, verify, hold to the client's record, parse, find the project, resolve presets, count, referer and source, claim, deliver.
 
 use crate::admit;
-use crate::caching::{self, Current, EntityTags, NOT_KEPT, TTL};
+use crate::caching::NOT_KEPT;
+use crate::delivery::{Delivery, deliver};
 use crate::event::{Answered, Event};
-use crate::gate::{self, Context, Grant, Keeping, unavailable};
+use crate::gate::{self, Context, unavailable};
 use crate::origin::{Original, Wanted, any_matches};
-use crate::ports::Host;
+use crate::ports::{Host, RECORDS};
 use crate::request::Request;
 use crate::settings::Settings;
-use admission::{Leases, Limited, Rate, Throttle};
+use admission::{Leases, Limited, Throttle};
 use answer::Answer;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use identity::{KeyRecord, ProjectRecord};
-use imaging::{Budget, Probe, Rendition, SourceFormat};
 use netaddr::{client_behind_proxies, referer_origin};
-use operations::{Format, Operations, Segment};
+use operations::Segment;
 use problem::Reason;
 use std::sync::{MutexGuard, PoisonError};
-use watermark::Marks;
 
 /// Longest request target, in bytes. It is judged before anything is parsed.
 const MAX_TARGET: usize = 8192;
@@ -150,7 +149,7 @@ async fn picture(
         request,
         now,
         rate,
-        for_any_page: project.referers.is_empty(),
+        project: &project,
     };
     let Some(claim) = grant.claim.clone() else {
         return Ok(deliver(host, settings, &grant, &delivery, event).await?);
@@ -197,7 +196,7 @@ fn accept(request: &Request) -> Result<(), Reason> {
 async fn find_project(host: &impl Host, key: &KeyRecord, event: &mut Event) -> Result<ProjectRecord, Reason> {
     let id = &key.project.id;
     let stored = host
-        .get(&ProjectRecord::name_of(id))
+        .get(RECORDS, &ProjectRecord::name_of(id))
         .await
         .map_err(|e| unavailable(e, event))?;
     let stored = stored.ok_or(Reason::UnknownProject)?;
@@ -239,152 +238,6 @@ fn without_use(request: &Request, request_id: &str) -> Option<Answer> {
     };
     answer.header("cache-control", NOT_KEPT.to_owned());
     Some(answer)
-}
-
-/// A request that may be answered with a picture.
-struct Delivery<'a> {
-    operations: Operations,
-    original: Original,
-    request: &'a Request,
-    /// Unix milliseconds.
-    now: u64,
-    rate: Rate,
-    for_any_page: bool,
-}
-
-async fn deliver(
-    host: &impl Host,
-    settings: &Settings,
-    grant: &Grant,
-    delivery: &Delivery<'_>,
-    event: &mut Event,
-) -> Result<Answer, Reason> {
-    let tags = entity_tags(settings, grant, delivery);
-    let condition = delivery.request.if_none_match.as_deref().unwrap_or_default();
-    let known = |tags: &EntityTags<'_>| tags.fresh(condition, delivery.now / 1000);
-    if let Some(current) = tags.as_ref().and_then(known) {
-        return Ok(unchanged(&current, grant, delivery, &event.request_id));
-    }
-    let started = host.now();
-    let original = delivery
-        .original
-        .fetch(host, Budget::default().file_bytes, event)
-        .await?;
-    let fetched = host.now();
-    if let Some(current) = tags.as_ref().and_then(|tags| tags.of(condition, original.as_ref())) {
-        return Ok(unchanged(&current, grant, delivery, &event.request_id));
-    }
-    let marks = Marks {
-        overlay: settings.overlay.clone(),
-        key: settings.marking.clone(),
-        payload: grant.payload,
-    };
-    let rendition = render(original.as_ref(), delivery, &marks, event)?;
-    let tag = tags.map(|tags| tags.tag(original.as_ref(), delivery.now / 1000));
-    drop(original);
-    let rendered = host.now();
-
-    event.traceable = Some(rendition.is_traceable());
-    let mark = if rendition.is_traceable() {
-        "traceable"
-    } else {
-        "fragile"
-    };
-    let (fetch, render) = (fetched.saturating_sub(started), rendered.saturating_sub(fetched));
-    let mut answer = match tag {
-        // The one condition that a picture must be made for: `*` is any, if there is one.
-        Some(tag) if condition.trim() == "*" => {
-            unchanged(&Current { tag, seconds: TTL }, grant, delivery, &event.request_id)
-        }
-        tag => changed(rendition, tag, grant, delivery, &event.request_id),
-    };
-    answer.header("x-deckle-mark", mark.to_owned());
-    answer.header("server-timing", format!("fetch;dur={fetch}, render;dur={render}"));
-    Ok(answer)
-}
-
-/// The entity tags of what the request may be answered with; none where nobody may keep it.
-fn entity_tags<'a>(settings: &'a Settings, grant: &Grant, delivery: &Delivery<'_>) -> Option<EntityTags<'a>> {
-    if grant.keeping == Keeping::Nobody {
-        return None;
-    }
-    let (payload, operations) = (&grant.payload, &delivery.operations);
-    // What `f_auto` comes to depends on the original as well, but only on whether it is transparent.
-    let [opaque, transparent] = [false, true].map(|alpha| {
-        let probe = Probe {
-            format: SourceFormat::Jpeg,
-            width: 1,
-            height: 1,
-            alpha,
-            orientation: 1,
-        };
-        let accept = delivery.request.accept.as_deref();
-        imaging::negotiate(operations, accept, &probe).format.media_type()
-    });
-    let (source, operations) = (delivery.original.url(), operations.canonical());
-    let recipe: [&[u8]; 8] = [
-        source.as_bytes(),
-        operations.as_bytes(),
-        opaque.as_bytes(),
-        transparent.as_bytes(),
-        &payload.subject.0,
-        &payload.key.0,
-        &payload.reference,
-        &payload.time.to_be_bytes(),
-    ];
-    Some(EntityTags::new(&settings.tags, &recipe))
-}
-
-fn render(original: &[u8], delivery: &Delivery<'_>, marks: &Marks, event: &mut Event) -> Result<Rendition, Reason> {
-    let (operations, accept) = (&delivery.operations, delivery.request.accept.as_deref());
-    let rendered = imaging::probe(original).and_then(|probe| {
-        let format = imaging::negotiate(operations, accept, &probe).format;
-        imaging::render(original, operations, format, marks, &Budget::default())
-    });
-    rendered.map_err(|error| {
-        event.detail = Some(error.to_string());
-        match error {
-            imaging::Error::Unsupported => Reason::UnsupportedFormat,
-            imaging::Error::TooSmall => Reason::TooSmall,
-            imaging::Error::Encode => Reason::Processing,
-            _ => Reason::Unprocessable,
-        }
-    })
-}
-
-fn changed(
-    rendition: Rendition,
-    tag: Option<String>,
-    grant: &Grant,
-    delivery: &Delivery<'_>,
-    request_id: &str,
-) -> Answer {
-    let answer = Answer::new(200, request_id, rendition.format().media_type(), rendition.into_bytes());
-    let current = tag.map(|tag| Current { tag, seconds: TTL });
-    with_validity(answer, current.as_ref(), grant, delivery)
-}
-
-fn unchanged(current: &Current, grant: &Grant, delivery: &Delivery<'_>, request_id: &str) -> Answer {
-    with_validity(Answer::not_modified(request_id), Some(current), grant, delivery)
-}
-
-/// Adds what a 200 and a 304 have in common (RFC 9110 section 15.4.5).
-fn with_validity(mut answer: Answer, current: Option<&Current>, grant: &Grant, delivery: &Delivery<'_>) -> Answer {
-    // A shared cache cannot check the page that embeds a picture.
-    let for_everybody = grant.keeping == Keeping::Everybody && delivery.for_any_page;
-    match current {
-        None => answer.header("cache-control", NOT_KEPT.to_owned()),
-        Some(Current { tag, seconds }) => {
-            answer.header("etag", tag.clone());
-            let kept = caching::cache_control(grant.exp, delivery.now / 1000, *seconds, for_everybody);
-            answer.header("cache-control", kept);
-        }
-    }
-    if delivery.operations.format == Some(Format::Auto) {
-        answer.header("vary", "Accept".to_owned());
-    }
-    answer.numbers(delivery.rate.headers());
-    answer
 }
 
 #[cfg(test)]

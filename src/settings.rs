@@ -1,6 +1,7 @@
 //! What a deployment configures, read once per instance.
 
 use crate::caching::TagKey;
+use crate::renditions::{RecipeKey, Shelf};
 use admission::Throttle;
 use anyhow::{Context, bail};
 use netaddr::{Cidr, Source};
@@ -15,6 +16,10 @@ pub struct Settings {
     tokens: KeyRing,
     /// The key of entity tags.
     pub tags: TagKey,
+    /// The key of what renditions are made of.
+    pub recipes: RecipeKey,
+    /// Where renditions are kept; none: nowhere.
+    pub shelf: Option<Shelf>,
     /// The key of the invisible marks.
     pub marking: MarkKey,
     /// The visible mark.
@@ -47,6 +52,8 @@ pub struct Variables {
     pub trusted_proxies: String,
     /// A number; 0: no limit.
     pub address_limit: String,
+    /// The label of the key-value store that renditions are kept in, or `off`.
+    pub renditions: String,
     /// `chained`: events go to the control component's audit log; `stdout`: there is only the line on standard output.
     pub audit: String,
 }
@@ -73,10 +80,17 @@ impl Settings {
             "stdout" => None,
             _ => bail!("variable audit is chained or stdout"),
         };
+        let shelf = match variables.renditions.as_str() {
+            "off" => None,
+            label if netaddr::is_label(label) => Some(Shelf::new(label.to_owned())),
+            _ => bail!("variable renditions is off or the label of a key-value store"),
+        };
         Ok(Self {
             audit,
+            recipes: RecipeKey::new(&master.derive(Purpose::Rendition), overlay),
+            shelf,
             tokens: KeyRing::new(&master, previous.as_ref()),
-            tags: TagKey::new(&master.derive(Purpose::EntityTag), overlay),
+            tags: TagKey::new(master.derive(Purpose::EntityTag)),
             trusted_proxies,
             address_limit: variables.address_limit.parse().context("variable address_limit")?,
             throttle: Mutex::default(),

@@ -26,7 +26,7 @@ struct Ipx {
 /// Asks both for every JPEG as a JPEG, and as a WebP, a round of each at a time.
 pub fn run(rounds: usize) -> Result<Vec<Row>> {
     let origin = origin::start(&folders::originals())?;
-    let ours = Ours::start(&origin, &[])?;
+    let ours = Ours::start(&origin, &["--variable", "renditions=off"])?;
     let theirs = Ipx::start(&origin)?;
     // Both start their threads before they are watched.
     let load = Load::new();

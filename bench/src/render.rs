@@ -17,14 +17,16 @@ use crate::sharp::Sharp;
 use crate::ssim::{luma, ssim};
 use crate::{origin, progress};
 
-/// Each instance serves one request, one at a time; events go to standard output, since sharp has no audit log either.
-const ARGUMENTS: [&str; 6] = [
+/// Each instance serves one request, one at a time, and renders it; events go to standard output, since sharp has no audit log either.
+const ARGUMENTS: [&str; 8] = [
     "--requests-per-instance",
     "1",
     "--concurrency",
     "1",
     "--variable",
     "audit=stdout",
+    "--variable",
+    "renditions=off",
 ];
 
 /// Both sides, and a place for what they exchange.

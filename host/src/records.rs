@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn a_new_key_is_stored_sealed_and_found_again() {
         let master = MasterKey::from_bytes(std::array::from_fn(|i| i as u8)).unwrap();
-        let store = Memory::default();
+        let store = Memory::new(1 << 20);
         let records = Records::new(&store);
         let project = new_project("demo").unwrap();
         records.keep_project(&project).unwrap();
@@ -210,7 +210,7 @@ mod tests {
     fn sealing_again_reaches_keys_and_origins() {
         let master = |first: u8| MasterKey::from_bytes(std::array::from_fn(|i| first + i as u8)).unwrap();
         let (old, new) = (master(0), master(1));
-        let store = Memory::default();
+        let store = Memory::new(1 << 20);
         let records = Records::new(&store);
         let mut project = new_project("demo").unwrap();
         let NewKey { record, secret } = new_key(&old, &project, "client_one", Terms::default(), 7).unwrap();

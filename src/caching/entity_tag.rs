@@ -1,23 +1,21 @@
 //! Entity tags that can be compared before the original is fetched.
 //!
-//! A tag is three things: the half day that its original was read in, a fingerprint of the original's bytes, and a code of both
-//! under a key of the deployment. Everything else that makes a picture (its operations, its marks, the overlay, the formats
-//! that the client may get, this program's version) is under the code too, so that a tag is worth something for exactly the
-//! pictures that it was given with. No store is needed to compare one.
+//! A tag is three things: the half day that its original was read in, not the second, so that it changes rarely while the bytes do
+//! not; a fingerprint of the original's bytes; and a code of both under a key of the deployment. Everything else that makes a picture
+//! (its recipe and its marks) is under the code too, so that a tag is worth something for exactly the pictures that it was given with.
+//! No store is needed to compare one.
 //!
 //! Within a day after the original was read a tag is compared by itself, and neither the original is fetched nor anything
 //! rendered: that is no more than what a cache is told to do without asking ([`super::TTL`]). After that the original is
 //! fetched and held against the fingerprint; nothing is rendered if it is the same.
 
-use super::TTL;
+use super::{PERIOD, TTL};
+use crate::code::{code, mac};
+use crate::renditions::Fingerprint;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use siphasher::sip::SipHasher24;
 use zeroize::Zeroizing;
-
-/// A tag says the period that its original was read in, not the second, so that it changes rarely while the bytes do not.
-const PERIOD: u64 = TTL / 2;
 
 const PERIOD_LENGTH: usize = 4;
 const ORIGINAL_LENGTH: usize = 8;
@@ -28,14 +26,13 @@ const LENGTH: usize = PERIOD_LENGTH + ORIGINAL_LENGTH + CODE_LENGTH;
 /// More tags than that in one condition are not looked at.
 const MAX_CANDIDATES: usize = 16;
 
-/// The key of a deployment's entity tags. What is the same for all its pictures is bound in.
+/// The key of a deployment's entity tags.
 pub struct TagKey(Zeroizing<[u8; 32]>);
 
 impl TagKey {
-    /// The key for pictures with this overlay, made by this version of the program.
-    pub fn new(key: &[u8; 32], overlay: &[u8]) -> Self {
-        let code = code(key, &[env!("CARGO_PKG_VERSION").as_bytes(), overlay]);
-        Self(Zeroizing::new(code))
+    /// Takes the key.
+    pub fn new(key: Zeroizing<[u8; 32]>) -> Self {
+        Self(key)
     }
 }
 
@@ -61,12 +58,11 @@ impl<'a> EntityTags<'a> {
         Self { key, recipe }
     }
 
-    /// The strong tag of the picture made of `original`, which was read at `now` (Unix seconds).
-    pub fn tag(&self, original: &[u8], now: u64) -> String {
-        let period = u32::try_from(now / PERIOD).unwrap_or(u32::MAX).to_be_bytes();
-        let original = self.fingerprint(original);
-        let code = self.code(&period, &original);
-        let tag: Vec<u8> = [&period[..], &original, &code].concat();
+    /// The strong tag of the picture made of `original`, which was read at `read` (Unix seconds).
+    pub fn tag(&self, original: &Fingerprint, read: u64) -> String {
+        let period = u32::try_from(read / PERIOD).unwrap_or(u32::MAX).to_be_bytes();
+        let code = self.code(&period, original);
+        let tag: Vec<u8> = [&period[..], original, &code].concat();
         format!("\"{}\"", URL_SAFE_NO_PAD.encode(tag))
     }
 
@@ -83,18 +79,17 @@ impl<'a> EntityTags<'a> {
         Some(Current { tag, seconds })
     }
 
-    /// The tag of a condition that names the picture made of `original`, which was read just now.
-    pub fn of(&self, if_none_match: &str, original: &[u8]) -> Option<Current> {
-        let mut candidates = self.candidates(if_none_match).peekable();
-        candidates.peek()?;
-        let original = self.fingerprint(original);
-        let (_, _, tag) = candidates.find(|(_, candidate, _)| *candidate == original)?;
-        Some(Current { tag, seconds: TTL })
+    /// The tag of a condition that names the picture made of `original`, which is known to be current for so many seconds.
+    pub fn of(&self, if_none_match: &str, original: &Fingerprint, seconds: u64) -> Option<Current> {
+        let (_, _, tag) = self
+            .candidates(if_none_match)
+            .find(|(_, candidate, _)| candidate == original)?;
+        Some(Current { tag, seconds })
     }
 
     /// The tags of an `If-None-Match` that were given by us for this recipe: their period, fingerprint and text. The comparison
     /// is weak (RFC 9110 section 13.1.2), so `W/` changes nothing.
-    fn candidates(&self, if_none_match: &str) -> impl Iterator<Item = (u64, [u8; ORIGINAL_LENGTH], String)> {
+    fn candidates(&self, if_none_match: &str) -> impl Iterator<Item = (u64, Fingerprint, String)> {
         // Our tags hold no comma; one of somebody else's that does falls apart into texts that are not ours.
         if_none_match.split(',').take(MAX_CANDIDATES).filter_map(|candidate| {
             let tag = candidate.trim_matches([' ', '\t']);
@@ -111,14 +106,6 @@ impl<'a> EntityTags<'a> {
         })
     }
 
-    /// Names an original. It is keyed, so that nobody can hold a file of their own against it. SipHash is made for just this, a
-    /// keyed code of 64 bits, and takes a fraction of SHA-256's time, which for an original of some megabytes is felt.
-    fn fingerprint(&self, original: &[u8]) -> [u8; ORIGINAL_LENGTH] {
-        let key = Zeroizing::new(code(&self.key.0, &[&self.recipe, b"fingerprint"]));
-        let key = key.first_chunk().unwrap_or(&[0; 16]);
-        SipHasher24::new_with_key(key).hash(original).to_be_bytes()
-    }
-
     fn code(&self, period: &[u8], original: &[u8]) -> [u8; CODE_LENGTH] {
         let code = self.mac(period, original).finalize().into_bytes();
         std::array::from_fn(|i| code[i])
@@ -127,24 +114,6 @@ impl<'a> EntityTags<'a> {
     fn mac(&self, period: &[u8], original: &[u8]) -> Hmac<Sha256> {
         mac(&self.key.0, &[&self.recipe, period, original])
     }
-}
-
-fn code(key: &[u8; 32], fields: &[&[u8]]) -> [u8; 32] {
-    mac(key, fields).finalize().into_bytes().into()
-}
-
-/// HMAC-SHA-256 over the fields, each after its length.
-fn mac(key: &[u8; 32], fields: &[&[u8]]) -> Hmac<Sha256> {
-    fields.iter().fold(keyed(key), |mac, field| {
-        mac.chain_update((field.len() as u64).to_be_bytes()).chain_update(field)
-    })
-}
-
-fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
-    // SHA-256 has blocks of 64 bytes; a key that is shorter is filled up with zeros (RFC 2104 section 2).
-    let mut block = Zeroizing::new([0; 64]);
-    block[..32].copy_from_slice(key);
-    Hmac::new((&*block).into())
 }
 
 #[cfg(test)]

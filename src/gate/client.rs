@@ -2,7 +2,7 @@
 
 use super::{Context, Grant, Minted, unavailable};
 use crate::event::Event;
-use crate::ports::Host;
+use crate::ports::{Host, RECORDS};
 use identity::ClientRecord;
 use netaddr::Binding;
 use operations::AllowRule;
@@ -33,7 +33,7 @@ pub async fn hold<H: Host>(context: &Context<'_, H>, grant: &mut Grant, event: &
 }
 
 async fn find<H: Host>(context: &Context<'_, H>, id: &str, event: &mut Event) -> Result<Option<ClientRecord>, Reason> {
-    let stored = context.host.get(&ClientRecord::name_of(id)).await;
+    let stored = context.host.get(RECORDS, &ClientRecord::name_of(id)).await;
     let Some(stored) = stored.map_err(|e| unavailable(e, event))? else {
         return Ok(None);
     };

@@ -1,7 +1,11 @@
+mod renditions;
+
 use super::*;
+use crate::caching;
 use crate::fake::{Fake, KEY, NOW, SECRET, picture, settings};
 use crate::ports::FetchError;
 use futures::executor::block_on;
+use imaging::Budget;
 use secret::{MasterKey, SecretText};
 use signed_url::signed_path;
 use watermark::Subject;

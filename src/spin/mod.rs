@@ -53,6 +53,7 @@ async fn configure() -> anyhow::Result<Settings> {
         environment: variables::get("environment").await?,
         trusted_proxies: variables::get("trusted_proxies").await?,
         address_limit: variables::get("address_limit").await?,
+        renditions: variables::get("renditions").await?,
         audit: variables::get("audit").await?,
     };
     Settings::read(&variables, &std::fs::read(OVERLAY)?)
@@ -86,16 +87,16 @@ struct Spin;
 impl Host for Spin {
     type Original = origin::Original;
 
-    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Unavailable> {
-        store::get(key).await.map_err(Unavailable)
+    async fn get(&self, store: &str, name: &str) -> Result<Option<Vec<u8>>, Unavailable> {
+        store::get(store, name).await.map_err(Unavailable)
     }
 
-    async fn set(&self, key: &str, value: &[u8]) -> Result<(), Unavailable> {
-        store::set(key, value).await.map_err(Unavailable)
+    async fn set(&self, store: &str, name: &str, value: &[u8]) -> Result<(), Unavailable> {
+        store::set(store, name, value).await.map_err(Unavailable)
     }
 
-    fn increment(&self, key: &str, delta: i64) -> Result<i64, Unavailable> {
-        store::increment(key, delta).map_err(Unavailable)
+    fn increment(&self, store: &str, name: &str, delta: i64) -> Result<i64, Unavailable> {
+        store::increment(store, name, delta).map_err(Unavailable)
     }
 
     async fn fetch(&self, fetch: &Fetch) -> Result<origin::Original, FetchError> {

@@ -96,6 +96,7 @@ mod u14_route_bypass;
 mod u15_methods;
 mod u16_other_project;
 mod u17_presets_and_lists;
+mod w05_kept_renditions;
 
 use anyhow::Result;
 use target::{group, group_behind_proxy, group_on_redis};
@@ -192,6 +193,7 @@ fn images() -> Result<()> {
         ("I12", i12_odd_shapes::attack),
         ("I13", i13_native_and_wasm::attack),
         ("I14", i14_retirement::attack),
+        ("W5", w05_kept_renditions::attack),
     ])
 }
 

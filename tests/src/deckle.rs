@@ -91,13 +91,15 @@ impl Key {
     }
 }
 
-/// The variables of a host in development with this origin.
+/// The variables of a host in development with this origin. Renditions are not kept, unless an argument says otherwise: what tests
+/// count is what reaches the origin.
 fn development(url: &str) -> Vec<(String, String)> {
     let variables = [
         ("ORIGIN", url),
         ("ENVIRONMENT", "development"),
         ("MASTER_KEY", MASTER_KEY),
         ("OPERATOR_TOKEN", OPERATOR_TOKEN),
+        ("RENDITIONS", "off"),
     ];
     variables.map(|(name, value)| variable(name, value)).to_vec()
 }

@@ -1,4 +1,4 @@
-//! The janitor component: deletes claims and counters that nothing can use any more, because no store that Spin offers forgets
+//! The janitor component: deletes claims, counters and renditions that nothing can use any more, because no store that Spin offers forgets
 //! by itself. Its route is private: a schedule calls it, never a client.
 
 pub mod sweep;

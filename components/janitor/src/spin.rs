@@ -1,12 +1,12 @@
 //! The adapter to Spin's interfaces: the only file that touches the host.
 
-use crate::sweep::{Store, Swept, sweep};
+use crate::sweep::{Interrupted, Store, Swept, sweep};
 use answer::Answer;
 use problem::Reason;
 use serde_json::json;
+use spin_adapter::store;
 use spin_sdk::http::{IntoResponse, Request};
-use spin_sdk::http_service;
-use spin_sdk::key_value;
+use spin_sdk::{http_service, key_value, variables};
 
 #[http_service]
 async fn handle(request: Request) -> impl IntoResponse {
@@ -25,7 +25,7 @@ async fn handle(request: Request) -> impl IntoResponse {
 }
 
 async fn swept(request_id: &str, now: u64) -> Answer {
-    match sweep(&KeyValue, now).await {
+    match sweep_all(now).await {
         Ok(Swept { deleted, more }) => {
             let line = json!({ "time": now, "request_id": request_id, "deleted": deleted, "more": more }).to_string();
             spin_adapter::log(&line);
@@ -39,32 +39,45 @@ async fn swept(request_id: &str, now: u64) -> Answer {
     }
 }
 
-/// The store `default`, which has records, claims and counters.
-struct KeyValue;
+/// Sweeps the store of records, claims and counters, and then the one of renditions, where that is another.
+async fn sweep_all(now: u64) -> Result<Swept, Interrupted> {
+    let mut swept = sweep(&KeyValue(store::RECORDS), now).await?;
+    let renditions = variables::get("renditions").await;
+    let renditions = renditions.map_err(|error| Interrupted::Store(format!("variables: {error:?}")))?;
+    if renditions != "off" && renditions != store::RECORDS {
+        let store = KeyValue(&renditions);
+        // A deployment without such a store keeps no renditions.
+        if !matches!(
+            key_value::Store::open(&renditions).await,
+            Err(key_value::Error::AccessDenied | key_value::Error::NoSuchStore)
+        ) {
+            let more = sweep(&store, now).await?;
+            swept.deleted += more.deleted;
+            swept.more |= more.more;
+        }
+    }
+    Ok(swept)
+}
 
-impl Store for KeyValue {
+/// The store of this label.
+struct KeyValue<'a>(&'a str);
+
+impl Store for KeyValue<'_> {
     async fn list(&self, mut show: impl FnMut(String)) -> Result<(), String> {
-        let store = open().await?;
+        let store = store::open(self.0).await?;
         let mut names = store.get_keys().await;
         while let Some(name) = names.next().await {
             show(name);
         }
-        names.result().await.map_err(failed)
+        names.result().await.map_err(|error| format!("key-value: {error:?}"))
     }
 
     async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
-        spin_adapter::store::get(name).await
+        store::get(self.0, name).await
     }
 
     async fn delete(&self, name: &str) -> Result<(), String> {
-        open().await?.delete(name).await.map_err(failed)
+        let deleted = store::open(self.0).await?.delete(name).await;
+        deleted.map_err(|error| format!("key-value: {error:?}"))
     }
-}
-
-async fn open() -> Result<key_value::Store, String> {
-    key_value::Store::open_default().await.map_err(failed)
-}
-
-fn failed(error: key_value::Error) -> String {
-    format!("key-value: {error:?}")
 }

@@ -1,4 +1,5 @@
 use crate::claim::{BUCKET, GENERATION, MAX_RELEASES, USE};
+use crate::rendition::{FILLING, FILLING_PERIOD, RENDITION, RENDITION_PERIOD};
 use crate::window::{COUNT, Window};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -36,6 +37,8 @@ fn bucket(name: &str) -> Option<(u64, u64)> {
         (USE, Some(generation)) if is_id(third) && number(generation)? <= MAX_RELEASES.into() => {
             Some((number(second)?, BUCKET))
         }
+        (RENDITION, None) if is_id(third) => Some((number(second)?, RENDITION_PERIOD)),
+        (FILLING, None) if is_id(third) => Some((number(second)?, FILLING_PERIOD)),
         (COUNT, Some(public_key)) if !public_key.is_empty() && !public_key.contains('/') => {
             let window = [Window::Minute, Window::Day]
                 .into_iter()
@@ -114,6 +117,12 @@ mod tests {
             "gen/0/BwcHBwcHBwcHBwcHBwcHBw/0",
             "gen/0/",
             "gen/0/short",
+            "rendition/0",
+            "rendition/0/short",
+            "rendition/00/BwcHBwcHBwcHBwcHBwcHBw",
+            "rendition/0/BwcHBwcHBwcHBwcHBwcHBw/0",
+            "filling/0/BwcHBwcHBwcHBwcHBwcHBw/0",
+            "filling/x/BwcHBwcHBwcHBwcHBwcHBw",
             "Use/0/BwcHBwcHBwcHBwcHBwcHBw/0",
             "count/m/0",
             "count/m/0/",

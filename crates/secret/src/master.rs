@@ -23,6 +23,8 @@ pub enum Purpose {
     Audit,
     /// The entity tags of pictures (HMAC-SHA-256).
     EntityTag,
+    /// What renditions are made of, and where they are kept (HMAC-SHA-256, SipHash).
+    Rendition,
 }
 
 impl Purpose {
@@ -34,6 +36,7 @@ impl Purpose {
             Purpose::Access => b"deckle/v1/access",
             Purpose::Audit => b"deckle/v1/audit",
             Purpose::EntityTag => b"deckle/v1/entity-tag",
+            Purpose::Rendition => b"deckle/v1/rendition",
         }
     }
 }

@@ -19,6 +19,7 @@ use anyhow::{Context as _, Result};
 use api::Api;
 use clap::{Args, Parser, Subcommand};
 use registry::Registry;
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -114,6 +115,9 @@ impl RecordsPlace {
     }
 }
 
+/// Stores by their labels.
+type Stores = BTreeMap<String, Arc<dyn Backend>>;
+
 /// Where key-value stores are kept.
 #[derive(Args)]
 pub struct StoreConfiguration {
@@ -123,13 +127,13 @@ pub struct StoreConfiguration {
 }
 
 impl StoreConfiguration {
-    /// Opens the stores; what the configuration does not name is in the data folder.
-    fn open(&self, data: &DataFolder) -> Result<Arc<dyn Backend>> {
+    /// Opens the stores. What the configuration does not name is in `memory`, else in the data folder.
+    fn open(&self, data: &DataFolder, memory: Stores) -> Result<Arc<dyn Backend>> {
         let others: Arc<dyn Backend> = Arc::new(data.store()?);
-        let Some(file) = &self.runtime_config_file else {
-            return Ok(others);
-        };
-        let named = RuntimeConfiguration::read(file)?.open()?;
+        let mut named = memory;
+        if let Some(file) = &self.runtime_config_file {
+            named.extend(RuntimeConfiguration::read(file)?.open()?);
+        }
         Ok(Arc::new(Labelled { named, others }))
     }
 }
@@ -142,7 +146,9 @@ impl StorePlace {
                     format!("the store {} cannot be opened", file.display())
                 })?))
             }
-            None => self.configuration.open(&DataFolder::open(&self.place.data)?),
+            None => self
+                .configuration
+                .open(&DataFolder::open(&self.place.data)?, Stores::new()),
         }
     }
 }

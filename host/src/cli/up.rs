@@ -5,7 +5,7 @@ use crate::engine;
 use crate::folder::Folder;
 use crate::https::{Certificate, Https};
 use crate::instance::{App, Limits, handler};
-use crate::kv::Backend;
+use crate::kv::{Backend, Memory};
 use crate::log;
 use crate::manifest::{Manifest, Target};
 use crate::origin::Origin;
@@ -92,6 +92,9 @@ pub struct Up {
     /// Requests in components at a time; others wait for their turn
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=1000))]
     concurrency: u16,
+    /// Memory in MiB for renditions that serve more than one client, unless the runtime configuration names a store for them
+    #[arg(long, value_name = "MIB", default_value_t = 256)]
+    renditions: u16,
     /// Report each instance that ends, and failures at length
     #[arg(long)]
     verbose: bool,
@@ -129,7 +132,7 @@ impl Up {
             )
         })?;
         let development = self.development(&data).await?;
-        let store = self.configuration.open(&data)?;
+        let store = self.configuration.open(&data, self.memory_stores(&manifest))?;
 
         let mut url = listener.local_addr()?;
         if url.ip().is_unspecified() {
@@ -178,6 +181,16 @@ impl Up {
             .with(https)
             .serve(listener, stop()?)
             .await
+    }
+
+    /// The stores that are in this process, unless the runtime configuration says where. They share their memory.
+    fn memory_stores(&self, manifest: &Manifest) -> BTreeMap<String, Arc<dyn Backend>> {
+        let memory: Arc<dyn Backend> = Arc::new(Memory::new(usize::from(self.renditions) << 20));
+        let labels = manifest
+            .components
+            .values()
+            .flat_map(|component| &component.memory_stores);
+        labels.map(|label| (label.clone(), memory.clone())).collect()
     }
 
     /// HTTPS as the options and variables ask for it; `own` is where this host listens.
@@ -319,7 +332,7 @@ impl Up {
             let app = App {
                 id: id.clone(),
                 stores: store.clone(),
-                labels: component.key_value_stores.clone(),
+                labels: &component.key_value_stores | &component.memory_stores,
                 postgres: postgres.clone(),
                 concurrency: component.concurrency,
                 database: database.clone().filter(|_| component.sqlite),

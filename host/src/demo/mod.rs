@@ -242,7 +242,7 @@ mod tests {
     fn keys_outlive_a_restart_until_they_stop_working() {
         let scratch = Scratch::new("demo-keys");
         let data = DataFolder::open(&scratch.path().join("data")).unwrap();
-        let (store, master) = (Memory::default(), data.master_key_or_new().unwrap());
+        let (store, master) = (Memory::new(1 << 20), data.master_key_or_new().unwrap());
         let first = clients(&data, &store, &master, 0).unwrap();
         assert_eq!(
             first.iter().map(|client| client.client_id.as_str()).collect::<Vec<_>>(),

@@ -1,9 +1,8 @@
-//! Key-value stores: what Spin's key-value interface needs of a backend, and the two backends of this host.
+//! Key-value stores: what Spin's key-value interface needs of a backend, and the three backends of this host.
 //!
-//! Their layout is Spin's own, so that either can open what the other wrote. In SQLite: one table, counters kept as eight
+//! One is memory. The layout of the others is Spin's own, so that either can open what the other wrote. In SQLite: one table, counters kept as eight
 //! little-endian bytes. In Redis: the keys as they stand, counters kept as decimal text.
 mod labelled;
-#[cfg(test)]
 mod memory;
 mod redis;
 mod sqlite;
@@ -12,7 +11,6 @@ mod sqlite;
 mod tests;
 
 pub use labelled::Labelled;
-#[cfg(test)]
 pub use memory::Memory;
 pub use redis::Redis;
 pub use sqlite::Sqlite;

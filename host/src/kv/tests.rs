@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 fn backends(folder: &Scratch) -> Vec<Arc<dyn Backend>> {
     vec![
-        Arc::new(Memory::default()),
+        Arc::new(Memory::new(1 << 20)),
         Arc::new(Sqlite::open(&folder.path().join("kv.db")).unwrap()),
     ]
 }

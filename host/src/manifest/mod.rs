@@ -70,6 +70,9 @@ pub struct Component {
     pub allowed_outbound_hosts: Vec<Template>,
     /// The labels of the key-value stores it may open.
     pub key_value_stores: BTreeSet<String>,
+    /// Labels of stores that only this host has, in its memory unless the runtime configuration says where: `memory_stores` in
+    /// `[component.NAME.tool.deckle]`. Spin would refuse to start with a label that nothing configures.
+    pub memory_stores: BTreeSet<String>,
     /// Whether it may open the SQL database `default`.
     pub sqlite: bool,
     /// How many requests one instance of it works on at a time: `concurrency` in `[component.NAME.tool.deckle]`. One unless
@@ -306,7 +309,15 @@ impl Reader<'_> {
                 PathBuf::new()
             }
         };
-        let (concurrency, schedule) = raw.tool.get("deckle").map_or((1, None), |tool| self.tool(id, tool));
+        let tool = raw
+            .tool
+            .get("deckle")
+            .map(|tool| self.tool(id, tool))
+            .unwrap_or_default();
+        let schedule = tool.every.map(|every| Schedule {
+            every: Duration::from_secs(every),
+            path: tool.path.unwrap_or_else(|| "/".to_owned()),
+        });
         let mounts = raw.files.into_iter().filter_map(|file| self.mount(id, file)).collect();
         let allowed_outbound_hosts = raw
             .allowed_outbound_hosts
@@ -329,37 +340,35 @@ impl Reader<'_> {
             mounts,
             allowed_outbound_hosts,
             key_value_stores: raw.key_value_stores.into_iter().collect(),
+            memory_stores: tool.memory_stores.into_iter().collect(),
             sqlite: !raw.sqlite_databases.is_empty(),
-            concurrency,
+            concurrency: tool.concurrency.unwrap_or(1),
             schedule,
             environment: raw.environment,
             variables,
         }
     }
 
-    fn tool(&mut self, id: &str, tool: &toml::Value) -> (usize, Option<Schedule>) {
+    fn tool(&mut self, id: &str, tool: &toml::Value) -> raw::Tool {
         match tool.clone().try_into::<raw::Tool>() {
             Ok(raw::Tool {
                 concurrency: None | Some(1..=128),
                 every: None,
                 path: None,
+                ..
             }) => {}
             Ok(raw::Tool {
                 concurrency: None | Some(1..=128),
                 every: Some(1..=86_400),
                 path,
+                ..
             }) if path.as_ref().is_none_or(|path| path.starts_with('/') && path.parse::<http::Uri>().is_ok()) => {}
             _ => self.mistakes.push(format!(
                 "component `{id}`: [component.{id}.tool.deckle] has `concurrency`, from 1 to 128, `every`, from 1 to 86400 seconds, \
-                 with it `path`, and nothing else"
+                 with it `path`, `memory_stores`, a list of labels, and nothing else"
             )),
         }
-        let tool = tool.clone().try_into::<raw::Tool>().unwrap_or_default();
-        let schedule = tool.every.map(|every| Schedule {
-            every: Duration::from_secs(every),
-            path: tool.path.unwrap_or_else(|| "/".to_owned()),
-        });
-        (tool.concurrency.unwrap_or(1), schedule)
+        tool.clone().try_into::<raw::Tool>().unwrap_or_default()
     }
 
     fn mount(&mut self, id: &str, file: toml::Value) -> Option<Mount> {

@@ -90,6 +90,8 @@ pub struct Tool {
     pub concurrency: Option<usize>,
     pub every: Option<u64>,
     pub path: Option<String>,
+    #[serde(default)]
+    pub memory_stores: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -30,6 +30,7 @@ command = "cargo build"
 concurrency = 16
 every = 600
 path = "/internal/chores"
+memory_stores = ["renditions"]
 [component.edge.tool.another]
 anything = true
 [component.edge.variables]
@@ -52,6 +53,7 @@ fn a_good_manifest_reads() {
     assert_eq!(edge.source, Path::new("/app/edge.wasm"));
     assert!(edge.sqlite);
     assert_eq!(edge.concurrency, 16);
+    assert_eq!(edge.memory_stores, ["renditions".to_owned()].into());
     let schedule = edge.schedule.as_ref().unwrap();
     assert_eq!(
         (schedule.every.as_secs(), schedule.path.as_str()),

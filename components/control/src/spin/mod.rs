@@ -97,15 +97,15 @@ impl sql::Database for Spin {
 
 impl Host for Spin {
     async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, Unavailable> {
-        store::get(name).await.map_err(Unavailable)
+        store::get(store::RECORDS, name).await.map_err(Unavailable)
     }
 
     async fn set(&self, name: &str, value: &[u8]) -> Result<(), Unavailable> {
-        store::set(name, value).await.map_err(Unavailable)
+        store::set(store::RECORDS, name, value).await.map_err(Unavailable)
     }
 
     fn increment(&self, counter: &str, delta: i64) -> Result<i64, Unavailable> {
-        store::increment(counter, delta).map_err(Unavailable)
+        store::increment(store::RECORDS, counter, delta).map_err(Unavailable)
     }
 
     async fn post(&self, post: &Post<'_>) -> Result<u16, Unavailable> {

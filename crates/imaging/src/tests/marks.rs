@@ -43,10 +43,20 @@ fn what_is_kept_gives_the_same_copies_and_no_picture() {
     );
     assert_eq!(first, second);
     assert_eq!(found(second.bytes()), Some(payload()));
-    for (at, length) in [(0, kept.len()), (kept.len() / 2, kept.len()), (kept.len() - 9, kept.len()), (0, 8), (0, 100)] {
+    for (at, length) in [
+        (0, kept.len()),
+        (kept.len() / 2, kept.len()),
+        (kept.len() - 9, kept.len()),
+        (0, 8),
+        (0, 100),
+    ] {
         let mut damaged = kept[..length].to_vec();
         damaged[at.min(length - 1)] ^= 1;
-        assert_eq!(crate::Unmarked::from_bytes(damaged).unwrap_err(), Error::Container, "{at} {length}");
+        assert_eq!(
+            crate::Unmarked::from_bytes(damaged).unwrap_err(),
+            Error::Container,
+            "{at} {length}"
+        );
     }
     assert_eq!(crate::Unmarked::from_bytes(Vec::new()).unwrap_err(), Error::Container);
 }

@@ -1,0 +1,221 @@
+//! From a request that may have a picture to the answer: keep what the caller has, or take the rendition that is kept, or fetch,
+//! render and keep; then mark, and respond.
+
+use crate::caching::{self, Current, EntityTags, NOT_KEPT, TTL};
+use crate::event::Event;
+use crate::gate::{Grant, Keeping};
+use crate::origin::Original;
+use crate::ports::Host;
+use crate::renditions::{Kept, Recipe, Renditions};
+use crate::request::Request;
+use crate::settings::Settings;
+use admission::Rate;
+use answer::Answer;
+use identity::ProjectRecord;
+use imaging::{Budget, Probe, Rendition, SourceFormat, Unmarked};
+use operations::{Format, Operations};
+use problem::Reason;
+
+/// A request that may be answered with a picture.
+pub struct Delivery<'a> {
+    /// What is made of the original.
+    pub operations: Operations,
+    /// Where it is.
+    pub original: Original,
+    /// The request.
+    pub request: &'a Request,
+    /// Unix milliseconds.
+    pub now: u64,
+    /// What is left of the key's windows.
+    pub rate: Rate,
+    /// The key's project.
+    pub project: &'a ProjectRecord,
+}
+
+/// Answers with the picture, or with 304.
+///
+/// # Errors
+/// Whatever keeps the picture from being made. Nothing that is wrong with the store of renditions does.
+pub async fn deliver(
+    host: &impl Host,
+    settings: &Settings,
+    grant: &Grant,
+    delivery: &Delivery<'_>,
+    event: &mut Event,
+) -> Result<Answer, Reason> {
+    let now = delivery.now / 1000;
+    event.source = Some(delivery.original.url());
+    event.operations = Some(delivery.operations.canonical());
+    let recipe = delivery.recipe(settings);
+    let tags = entity_tags(settings, grant, &recipe);
+    let condition = delivery.request.if_none_match.as_deref().unwrap_or_default();
+    if let Some(current) = tags.as_ref().and_then(|tags| tags.fresh(condition, now)) {
+        return Ok(unchanged(&current, grant, delivery, &event.request_id));
+    }
+    let known = |original, seconds| tags.as_ref().and_then(|tags| tags.of(condition, original, seconds));
+
+    let started = host.now();
+    let mut renditions = Renditions::new(host, settings.shelf.as_ref(), &recipe, now);
+    let (kept, seconds, timing) = match renditions.find(event).await {
+        Some(kept) => {
+            let seconds = caching::seconds_left(kept.read, now);
+            if let Some(current) = known(&kept.original, seconds) {
+                return Ok(unchanged(&current, grant, delivery, &event.request_id));
+            }
+            event.kept = true;
+            (kept, seconds, format!("kept;dur={}", since(started, host)))
+        }
+        None => {
+            let original = delivery
+                .original
+                .fetch(host, Budget::default().file_bytes, event)
+                .await?;
+            let (fetch, fetched) = (since(started, host), host.now());
+            let fingerprint = recipe.fingerprint(original.as_ref());
+            if let Some(current) = known(&fingerprint, TTL) {
+                return Ok(unchanged(&current, grant, delivery, &event.request_id));
+            }
+            let unmarked = match renditions.of(&fingerprint, event).await {
+                Some(unmarked) => unmarked,
+                None => prepare(original.as_ref(), settings, delivery, event)?,
+            };
+            drop(original);
+            let kept = Kept {
+                unmarked,
+                original: fingerprint,
+                read: now,
+            };
+            renditions.keep(&kept, event).await;
+            let render = since(fetched, host);
+            (kept, TTL, format!("fetch;dur={fetch}, render;dur={render}"))
+        }
+    };
+    // Nobody need wait for what is made from here on.
+    drop(renditions);
+
+    let tag = tags.map(|tags| tags.tag(&kept.original, kept.read));
+    let rendition = mark(kept.unmarked, settings, grant, event)?;
+    let traceable = rendition.is_traceable();
+    let mut answer = match tag.map(|tag| Current { tag, seconds }) {
+        // The one condition that a picture must be made for: `*` is any, if there is one.
+        Some(current) if condition.trim() == "*" => unchanged(&current, grant, delivery, &event.request_id),
+        current => changed(rendition, current.as_ref(), grant, delivery, &event.request_id),
+    };
+    let mark = if traceable { "traceable" } else { "fragile" };
+    answer.header("x-deckle-mark", mark.to_owned());
+    answer.header("server-timing", timing);
+    Ok(answer)
+}
+
+impl Delivery<'_> {
+    /// What makes the rendition that is asked for, whoever asks.
+    fn recipe(&self, settings: &Settings) -> Recipe {
+        // What `f_auto` comes to depends on the original as well, but only on whether it is transparent.
+        let [opaque, transparent] = [false, true].map(|alpha| {
+            let probe = Probe {
+                format: SourceFormat::Jpeg,
+                width: 1,
+                height: 1,
+                alpha,
+                orientation: 1,
+            };
+            let accept = self.request.accept.as_deref();
+            imaging::negotiate(&self.operations, accept, &probe).format.name()
+        });
+        let fields = [
+            // Two projects may reach one address with different rights.
+            self.project.id.as_str(),
+            &self.original.url(),
+            &self.operations.canonical(),
+            opaque,
+            transparent,
+        ];
+        Recipe::new(&settings.recipes, &fields.map(str::as_bytes))
+    }
+}
+
+fn since(started: u64, host: &impl Host) -> u64 {
+    host.now().saturating_sub(started)
+}
+
+/// The entity tags of what the request may be answered with; none where nobody may keep it.
+fn entity_tags<'a>(settings: &'a Settings, grant: &Grant, recipe: &Recipe) -> Option<EntityTags<'a>> {
+    let payload = &grant.payload;
+    let fields: [&[u8]; 5] = [
+        recipe.digest(),
+        &payload.subject.0,
+        &payload.key.0,
+        &payload.reference,
+        &payload.time.to_be_bytes(),
+    ];
+    (grant.keeping != Keeping::Nobody).then(|| EntityTags::new(&settings.tags, &fields))
+}
+
+/// What is done for everybody.
+fn prepare(
+    original: &[u8],
+    settings: &Settings,
+    delivery: &Delivery<'_>,
+    event: &mut Event,
+) -> Result<Unmarked, Reason> {
+    let (operations, accept) = (&delivery.operations, delivery.request.accept.as_deref());
+    let (overlay, key) = (&settings.overlay, &settings.marking);
+    let prepared = imaging::probe(original).and_then(|probe| {
+        let format = imaging::negotiate(operations, accept, &probe).format;
+        imaging::prepare(original, operations, format, overlay, key, &Budget::default())
+    });
+    prepared.map_err(|error| unrendered(error, event))
+}
+
+/// What is done for the client.
+fn mark(unmarked: Unmarked, settings: &Settings, grant: &Grant, event: &mut Event) -> Result<Rendition, Reason> {
+    event.traceable = Some(unmarked.is_traceable());
+    event.format = Some(unmarked.format());
+    event.variant = unmarked.variant().map(|variant| variant.0);
+    let marked = unmarked.mark(&settings.marking, &grant.payload);
+    marked.map_err(|error| unrendered(error, event))
+}
+
+fn unrendered(error: imaging::Error, event: &mut Event) -> Reason {
+    event.detail = Some(error.to_string());
+    match error {
+        imaging::Error::Unsupported => Reason::UnsupportedFormat,
+        imaging::Error::TooSmall => Reason::TooSmall,
+        imaging::Error::Encode => Reason::Processing,
+        _ => Reason::Unprocessable,
+    }
+}
+
+fn changed(
+    rendition: Rendition,
+    current: Option<&Current>,
+    grant: &Grant,
+    delivery: &Delivery<'_>,
+    request_id: &str,
+) -> Answer {
+    let answer = Answer::new(200, request_id, rendition.format().media_type(), rendition.into_bytes());
+    with_validity(answer, current, grant, delivery)
+}
+
+fn unchanged(current: &Current, grant: &Grant, delivery: &Delivery<'_>, request_id: &str) -> Answer {
+    with_validity(Answer::not_modified(request_id), Some(current), grant, delivery)
+}
+
+/// Adds what a 200 and a 304 have in common (RFC 9110 section 15.4.5).
+fn with_validity(mut answer: Answer, current: Option<&Current>, grant: &Grant, delivery: &Delivery<'_>) -> Answer {
+    // A shared cache cannot check the page that embeds a picture.
+    let for_everybody = grant.keeping == Keeping::Everybody && delivery.project.referers.is_empty();
+    match current {
+        None => answer.header("cache-control", NOT_KEPT.to_owned()),
+        Some(Current { tag, seconds }) => {
+            answer.header("etag", tag.clone());
+            let kept = caching::cache_control(grant.exp, delivery.now / 1000, *seconds, for_everybody);
+            answer.header("cache-control", kept);
+        }
+    }
+    if delivery.operations.format == Some(Format::Auto) {
+        answer.header("vary", "Accept".to_owned());
+    }
+    answer.numbers(delivery.rate.headers());
+    answer
+}

@@ -1,0 +1,49 @@
+//! What makes a rendition, as one secret digest. Whoever gets a copy of it takes no part, so that it is the same for all clients.
+
+use crate::code::code;
+use siphasher::sip::SipHasher24;
+use zeroize::Zeroizing;
+
+/// Names the bytes of an original, under the key of one recipe.
+pub type Fingerprint = [u8; 8];
+
+/// The key of a deployment's recipes. What is the same for all its renditions is bound in.
+pub struct RecipeKey(Zeroizing<[u8; 32]>);
+
+impl RecipeKey {
+    /// The key for renditions with this overlay, made by this version of the program.
+    pub fn new(key: &[u8; 32], overlay: &[u8]) -> Self {
+        let encoders = imaging::ENCODERS.map(u16::to_be_bytes).concat();
+        let version = env!("CARGO_PKG_VERSION").as_bytes();
+        Self(Zeroizing::new(code(key, &[version, &encoders, overlay])))
+    }
+}
+
+/// What a rendition is made of, its original's bytes excepted.
+pub struct Recipe(Zeroizing<[u8; 32]>);
+
+impl Recipe {
+    /// The recipe with these fields.
+    pub fn new(key: &RecipeKey, fields: &[&[u8]]) -> Self {
+        Self(Zeroizing::new(code(&key.0, fields)))
+    }
+
+    /// All of it: for codes that it is a part of.
+    pub fn digest(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Names an original. It is keyed, so that nobody can hold a file of their own against it. SipHash is made for just this, a
+    /// keyed code of 64 bits, and takes a fraction of SHA-256's time, which for an original of some megabytes is felt.
+    pub fn fingerprint(&self, original: &[u8]) -> Fingerprint {
+        SipHasher24::new_with_key(&self.derive(b"fingerprint"))
+            .hash(original)
+            .to_be_bytes()
+    }
+
+    /// 16 bytes for one purpose, which tell nothing of those for another.
+    pub(super) fn derive(&self, purpose: &[u8]) -> Zeroizing<[u8; 16]> {
+        let code = Zeroizing::new(code(&self.0, &[purpose]));
+        Zeroizing::new(std::array::from_fn(|i| code[i]))
+    }
+}
