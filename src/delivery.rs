@@ -11,7 +11,7 @@ use crate::request::Request;
 use crate::settings::Settings;
 use admission::Rate;
 use answer::Answer;
-use identity::ProjectRecord;
+use identity::{ProjectRecord, Untraceable};
 use imaging::{Budget, Probe, Rendition, SourceFormat, Unmarked};
 use operations::{Format, Operations};
 use problem::Reason;
@@ -93,6 +93,10 @@ pub async fn deliver(
     // Nobody need wait for what is made from here on.
     drop(renditions);
 
+    event.seen(&kept.unmarked);
+    if delivery.project.untraceable == Untraceable::Refuse && !kept.unmarked.is_traceable() {
+        return Err(Reason::Untraceable);
+    }
     let tag = tags.map(|tags| tags.tag(&kept.original, kept.read));
     let rendition = mark(kept.unmarked, settings, grant, event)?;
     let traceable = rendition.is_traceable();
@@ -169,9 +173,6 @@ fn prepare(
 
 /// What is done for the client.
 fn mark(unmarked: Unmarked, settings: &Settings, grant: &Grant, event: &mut Event) -> Result<Rendition, Reason> {
-    event.traceable = Some(unmarked.is_traceable());
-    event.format = Some(unmarked.format());
-    event.variant = unmarked.variant().map(|variant| variant.0);
     let marked = unmarked.mark(&settings.marking, &grant.payload);
     marked.map_err(|error| unrendered(error, event))
 }

@@ -3,7 +3,7 @@
 
 use crate::request::Request;
 use audit::{ClientId, Endpoint, Kind, Method, Outcome, Proof, RequestId, Writer};
-use imaging::OutputFormat;
+use imaging::{OutputFormat, Unmarked};
 use serde_json::json;
 use std::net::IpAddr;
 
@@ -37,6 +37,13 @@ pub struct Event {
 }
 
 impl Event {
+    /// Takes down which rendition the answer is made of.
+    pub fn seen(&mut self, unmarked: &Unmarked) {
+        self.traceable = Some(unmarked.is_traceable());
+        self.format = Some(unmarked.format());
+        self.variant = unmarked.variant().map(|variant| variant.0);
+    }
+
     /// The line, without its end.
     pub fn line(&self, status: u16, error: Option<&str>, bytes: usize, now: u64) -> String {
         json!({

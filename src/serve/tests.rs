@@ -959,6 +959,7 @@ fn every_refusal_fits_into_an_event() {
         UnsupportedFormat,
         Unprocessable,
         TooSmall,
+        Untraceable,
         Processing,
         Unavailable,
     ] {

@@ -52,6 +52,13 @@ fn the_table_over_one_running_server() -> Result<()> {
         row(404, "Image processing failed")
     );
 
+    // A picture of 64 columns is too small to be traced, which a project may not want.
+    deckle.run(&["project", "set", "demo", "--untraceable", "refuse"])?;
+    assert_eq!(refused(&good)?, row(422, "Image processing failed"));
+    let shown = deckle.run(&["project", "set", "demo", "--untraceable", "serve"])?;
+    assert_eq!(shown["untraceable"], "serve");
+    assert_eq!(get(&good)?.status, 200);
+
     let create = |more: &[&str]| -> Result<Key> {
         let mut arguments = vec!["key", "create", "--project", "shop", "--client", "client_shop"];
         arguments.extend(more);

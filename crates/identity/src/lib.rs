@@ -8,12 +8,14 @@ mod error;
 mod key;
 mod origin;
 mod project;
+mod untraceable;
 
 pub use client::{ClientRecord, ClientStatus};
 pub use error::Error;
 pub use key::{KeyRecord, KeyState, Limits, ProjectRef};
 pub use origin::{BucketStyle, OriginRecord};
 pub use project::ProjectRecord;
+pub use untraceable::Untraceable;
 
 /// The version of the stored format that this crate writes and reads.
 pub const VERSION: u8 = 1;

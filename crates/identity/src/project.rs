@@ -1,4 +1,4 @@
-use crate::{Error, OriginRecord, VERSION};
+use crate::{Error, OriginRecord, Untraceable, VERSION};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -22,6 +22,9 @@ pub struct ProjectRecord {
     /// Where originals are, by the names that sources use for it: `@photos/tea.jpg`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub origins: BTreeMap<String, OriginRecord>,
+    /// What becomes of pictures that cannot be traced.
+    #[serde(default, skip_serializing_if = "Untraceable::is_default")]
+    pub untraceable: Untraceable,
 }
 
 /// What follows `/api/v1/` where the control API answers.
@@ -38,6 +41,7 @@ impl ProjectRecord {
             allow_empty_referer: true,
             presets: BTreeMap::new(),
             origins: BTreeMap::new(),
+            untraceable: Untraceable::default(),
         }
     }
 
@@ -112,6 +116,18 @@ mod tests {
         let stored = r#"{"v":1,"id":"prj_1","slug":"demo","referers":[],"allow_empty_referer":true,"presets":{"thumb":"w_200"}}"#;
         assert_eq!(String::from_utf8(project.to_bytes()).unwrap(), stored);
         assert_eq!(ProjectRecord::from_bytes("prj_1", stored.as_bytes()).unwrap(), project);
+    }
+
+    #[test]
+    fn that_untraceable_pictures_are_refused_is_stored_and_the_default_is_not() {
+        let mut project = ProjectRecord::new("prj_1".into(), "demo".into());
+        project.untraceable = Untraceable::Refuse;
+        let stored =
+            r#"{"v":1,"id":"prj_1","slug":"demo","referers":[],"allow_empty_referer":true,"untraceable":"refuse"}"#;
+        assert_eq!(String::from_utf8(project.to_bytes()).unwrap(), stored);
+        assert_eq!(ProjectRecord::from_bytes("prj_1", stored.as_bytes()).unwrap(), project);
+        assert_eq!(Untraceable::parse("refuse"), Some(Untraceable::Refuse));
+        assert_eq!(Untraceable::parse("Refuse"), None);
     }
 
     #[test]

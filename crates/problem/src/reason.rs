@@ -67,6 +67,8 @@ pub enum Reason {
     Unprocessable,
     /// The result would be too small to carry the marks.
     TooSmall,
+    /// The result could not be traced once it was changed, and the project refuses such pictures.
+    Untraceable,
     /// Something failed here while processing.
     Processing,
     /// A part that the answer depends on cannot be reached: refused rather than served unchecked.
@@ -77,7 +79,7 @@ const FAILED: &str = "Image processing failed";
 
 impl Reason {
     /// All of them, in their order.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::MissingSignature,
         Self::InvalidQuery,
         Self::InvalidExpiry,
@@ -110,6 +112,7 @@ impl Reason {
         Self::UnsupportedFormat,
         Self::Unprocessable,
         Self::TooSmall,
+        Self::Untraceable,
         Self::Processing,
         Self::Unavailable,
     ];
@@ -234,6 +237,11 @@ impl Reason {
                 422,
                 FAILED,
                 "The result is too small to carry its marks: ask for a larger one.",
+            ),
+            Untraceable => (
+                422,
+                FAILED,
+                "The result cannot carry a mark that outlives changes, and this project serves nothing else: ask for a larger one, or for JPEG.",
             ),
             Processing => (500, FAILED, "Try again; if it lasts, report the request id."),
             Unavailable => (503, "Service unavailable", "Try again in a moment."),

@@ -4,7 +4,7 @@ use super::{RecordsPlace, print, table};
 use crate::records::{Records, new_project};
 use anyhow::{Result, bail};
 use clap::{ArgAction, Args, Subcommand};
-use identity::ProjectRecord;
+use identity::{ProjectRecord, Untraceable};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -33,6 +33,7 @@ impl Project {
   deckle project set shop --any-referer --url https://images.example.com          # over its admin API
   deckle project set shop --preset thumb=w_200,h_200,fit_cover --preset hero=w_1600,f_webp
   deckle project set shop --remove-preset hero
+  deckle project set shop --untraceable refuse
   deckle project set shop --origin web=https://images.example.com/originals      # sources: @web/tea.jpg
   AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… deckle project set shop --s3 photos \\
     --endpoint https://s3.eu-central-1.amazonaws.com --region eu-central-1 --bucket originals --prefix 2024/")]
@@ -48,6 +49,9 @@ pub struct Set {
     /// Whether requests without a Referer pass where there is a list
     #[arg(long, value_name = "BOOL", action = ArgAction::Set)]
     allow_empty_referer: Option<bool>,
+    /// What becomes of pictures that cannot carry a mark which outlives changes: `serve` them and say so, or `refuse` them (422)
+    #[arg(long, value_name = "serve|refuse", value_parser = untraceable)]
+    untraceable: Option<Untraceable>,
     /// Operations that `preset_NAME` in a URL stands for; replaces the preset of that name
     #[arg(long, value_name = "NAME=OPERATIONS", value_parser = preset)]
     preset: Vec<(String, String)>,
@@ -98,6 +102,7 @@ impl Set {
             project.referers = self.referer;
         }
         project.allow_empty_referer = self.allow_empty_referer.unwrap_or(project.allow_empty_referer);
+        project.untraceable = self.untraceable.unwrap_or(project.untraceable);
         for name in &self.remove_preset {
             if project.presets.remove(name).is_none() {
                 bail!("`{}` has no preset `{name}`", self.slug);
@@ -149,6 +154,7 @@ fn shown(project: &ProjectRecord) -> serde_json::Value {
     let mut shown = json!({
         "project": project.slug, "id": project.id, "referers": project.referers,
         "allow_empty_referer": project.allow_empty_referer, "presets": project.presets,
+        "untraceable": project.untraceable,
     });
     // A server does not tell of them.
     if !project.origins.is_empty() {
@@ -158,9 +164,17 @@ fn shown(project: &ProjectRecord) -> serde_json::Value {
 }
 
 fn head() -> Vec<String> {
-    ["PROJECT", "ID", "REFERERS", "EMPTY REFERER", "PRESETS", "ORIGINS"]
-        .map(str::to_owned)
-        .to_vec()
+    [
+        "PROJECT",
+        "ID",
+        "REFERERS",
+        "EMPTY REFERER",
+        "PRESETS",
+        "UNTRACEABLE",
+        "ORIGINS",
+    ]
+    .map(str::to_owned)
+    .to_vec()
 }
 
 fn row(project: &ProjectRecord) -> Vec<String> {
@@ -186,8 +200,16 @@ fn row(project: &ProjectRecord) -> Vec<String> {
         referers,
         empty.to_owned(),
         presets.join(","),
+        project.untraceable.as_str().to_owned(),
         origins,
     ]
+}
+
+fn untraceable(text: &str) -> Result<Untraceable> {
+    match Untraceable::parse(text) {
+        Some(policy) => Ok(policy),
+        None => bail!("write serve or refuse"),
+    }
 }
 
 /// A preset on the command line, checked as the components will read it.

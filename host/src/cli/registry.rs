@@ -40,6 +40,7 @@ impl Registry {
         }
         let mut body = json!({
             "referers": project.referers, "allow_empty_referer": project.allow_empty_referer, "presets": project.presets,
+            "untraceable": project.untraceable,
         });
         let (method, path) = match self.project(&project.slug)? {
             Some(_) => ("PATCH", format!("/admin/projects/{}", project.slug)),
@@ -105,6 +106,7 @@ fn project(shown: &Value) -> Result<ProjectRecord> {
     project.referers = member(shown, "referers")?;
     project.allow_empty_referer = member(shown, "allow_empty_referer")?;
     project.presets = member(shown, "presets")?;
+    project.untraceable = member(shown, "untraceable")?;
     Ok(project)
 }
 

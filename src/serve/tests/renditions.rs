@@ -361,3 +361,29 @@ fn refusals_look_at_nothing_that_is_kept() {
     assert!(kept(&fake).iter().all(|(_, value)| value.is_empty()));
     assert_eq!(fake.fetches.get(), 1);
 }
+
+#[test]
+fn what_cannot_be_traced_is_served_and_said_or_refused_as_the_project_wants() {
+    let fake = fake();
+    let flat = image::RgbImage::from_pixel(240, 160, image::Rgb([90, 90, 90]));
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    flat.write_to(&mut jpeg, image::ImageFormat::Jpeg).unwrap();
+    *fake.original.borrow_mut() = Ok(jpeg.into_inner());
+    let served = picture_for(&fake, &url());
+    assert_eq!(served.get("x-deckle-mark"), Some("fragile"));
+    assert_eq!(last_line(&fake)["traceable"], false);
+    fake.put_project(|project| project.untraceable = identity::Untraceable::Refuse);
+    // Whether it was kept or not, and whatever the format is.
+    for operations in [OPERATIONS, "w_150,f_jpeg", "w_150,f_png"] {
+        let answer = ask(&fake, &get(&signed(operations, SOURCE, None)));
+        assert_eq!(error_of(&answer), (422, "Image processing failed".to_owned()));
+        let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        assert!(body["message"].as_str().unwrap().contains("mark"), "{body}");
+        assert_eq!(last_line(&fake)["traceable"], false);
+    }
+    // What is refused is not used up.
+    let once = one_shot(None, OPERATIONS);
+    assert_eq!(refused(&fake, &once).0, 422);
+    fake.put_project(|_| {});
+    assert_eq!(picture_for(&fake, &once).body.len(), served.body.len());
+}

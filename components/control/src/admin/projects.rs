@@ -6,7 +6,7 @@ use crate::ports::Host;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use answer::Answer;
-use identity::ProjectRecord;
+use identity::{ProjectRecord, Untraceable};
 use netaddr::DomainRule;
 use problem::Code;
 use serde::Deserialize;
@@ -23,6 +23,7 @@ struct New {
     referers: Option<Vec<String>>,
     allow_empty_referer: Option<bool>,
     presets: Option<BTreeMap<String, String>>,
+    untraceable: Option<Untraceable>,
 }
 
 /// What of a project can be changed. Members that are absent stay as they are.
@@ -32,6 +33,7 @@ struct Change {
     referers: Option<Vec<String>>,
     allow_empty_referer: Option<bool>,
     presets: Option<BTreeMap<String, String>>,
+    untraceable: Option<Untraceable>,
 }
 
 /// `GET /admin/projects`
@@ -72,6 +74,7 @@ pub async fn create<H: Host>(context: &Context<'_, H>, request: Request) -> Resu
         referers: new.referers,
         allow_empty_referer: new.allow_empty_referer,
         presets: new.presets,
+        untraceable: new.untraceable,
     };
     apply(&mut project, change)?;
     keep(context, &project).await?;
@@ -125,6 +128,7 @@ fn apply(project: &mut ProjectRecord, change: Change) -> Result<(), Refusal> {
         project.referers = readable(referers, |domain| DomainRule::parse(domain).is_ok())?;
     }
     project.allow_empty_referer = change.allow_empty_referer.unwrap_or(project.allow_empty_referer);
+    project.untraceable = change.untraceable.unwrap_or(project.untraceable);
     if let Some(presets) = change.presets {
         let good =
             |(name, text): (&String, &String)| operations::is_preset_name(name) && operations::parse(text).is_ok();
@@ -148,5 +152,6 @@ fn shown(project: &ProjectRecord) -> Value {
     json!({
         "project": project.slug, "id": project.id, "referers": project.referers,
         "allow_empty_referer": project.allow_empty_referer, "presets": project.presets,
+        "untraceable": project.untraceable,
     })
 }
