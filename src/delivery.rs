@@ -44,7 +44,7 @@ pub async fn deliver(
     event: &mut Event,
 ) -> Result<Answer, Reason> {
     let now = delivery.now / 1000;
-    event.source = Some(delivery.original.url());
+    event.source = delivery.original.url().split('?').next().map(str::to_owned);
     event.operations = Some(delivery.operations.canonical());
     let recipe = delivery.recipe(settings);
     let tags = entity_tags(settings, grant, &recipe);

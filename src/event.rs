@@ -20,7 +20,7 @@ pub struct Event {
     pub client_id: Option<String>,
     /// The reference that the invisible mark carries, once the URL was verified.
     pub reference: Option<String>,
-    /// Where the original is, once the request may have it: the address that it is fetched from, without a signature.
+    /// Where the original is, once the request may have it: the address that it is fetched from, without its query, which could hold a secret.
     pub source: Option<String>,
     /// What is made of it, in canonical form.
     pub operations: Option<String>,
@@ -67,6 +67,18 @@ impl Event {
         .to_string()
     }
 
+    /// The rendition that the answer is made of, as the audit log keeps it.
+    fn picture(&self) -> Option<audit::Picture> {
+        let picture = audit::Unchecked {
+            source: self.source.clone()?,
+            operations: self.operations.clone()?,
+            format: self.format?.name().to_owned(),
+            variant: self.variant.map(hex),
+            traceable: self.traceable?,
+        };
+        picture.try_into().ok()
+    }
+
     /// What the audit log keeps. A client that is only named, by a URL that does not prove it, is kept as such.
     pub fn audited(&self, request: &Request, answer: &Answered, now: u64) -> audit::Event {
         audit::Event {
@@ -91,6 +103,7 @@ impl Event {
             status: answer.status,
             error: answer.error.map(Outcome::new),
             credits: 0,
+            picture: self.picture(),
             dropped: 0,
         }
     }

@@ -77,6 +77,7 @@ impl Event {
             status: answered.status,
             error: answered.error.map(Outcome::new),
             credits: self.credits,
+            picture: None,
             dropped: 0,
         }
     }

@@ -213,7 +213,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a5_no_field_can_be_changed(which in 0usize..17, entry in 0usize..4) {
+        fn a5_no_field_can_be_changed(which in 0usize..18, entry in 0usize..4) {
             let mut entries = chain(4);
             let changed = &mut entries[entry];
             let text = |text: &mut String| text.push('x');
@@ -235,6 +235,7 @@ mod tests {
                 13 => optional(&mut changed.error),
                 14 => changed.credits += 1,
                 15 => changed.dropped += 1,
+                16 => optional(&mut changed.picture),
                 _ => text(&mut changed.prev_hash),
             }
             let broken = verify(&entries, &genesis()).unwrap_err();

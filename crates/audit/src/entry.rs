@@ -1,5 +1,5 @@
 use crate::key::{Label, bytes, hex};
-use crate::{Event, Key};
+use crate::{Event, Key, Picture};
 
 /// An event as it is stored: texts and numbers, whatever somebody may have made of them since, and a place in a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct Entry {
     pub error: Option<String>,
     /// Credits debited.
     pub credits: i64,
+    /// The rendition that was delivered: [`Picture::to_text`](crate::Picture::to_text).
+    pub picture: Option<String>,
     /// Events lost before this one.
     pub dropped: i64,
     /// The hash of the entry before, 64 hexadecimal digits.
@@ -65,6 +67,7 @@ impl Entry {
             status: event.status.into(),
             error: event.error.as_ref().map(|error| error.as_str().to_owned()),
             credits: event.credits,
+            picture: event.picture.as_ref().map(Picture::to_text),
             dropped: event.dropped.into(),
             prev_hash: prev_hash.to_owned(),
             hash: String::new(),
@@ -75,7 +78,8 @@ impl Entry {
 
     /// The hash that this entry must have: HMAC-SHA-256 over the hash before and all of its fields, 64 hexadecimal digits.
     ///
-    /// An absent text is one zero byte and a present one starts with a 1, so that none can be taken for the other.
+    /// An absent text is one zero byte and a present one starts with a 1, so that none can be taken for the other. A picture is
+    /// the last field, and where there is none it is no field: entries had none once.
     pub fn link(&self, key: &Key) -> String {
         let parts = self.parts();
         let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
@@ -89,14 +93,14 @@ impl Entry {
         bytes(&self.hash).is_some_and(|hash| key.fits(Label::Entry, &parts, &hash))
     }
 
-    fn parts(&self) -> [Vec<u8>; 17] {
+    fn parts(&self) -> Vec<Vec<u8>> {
         let text = |text: &str| text.as_bytes().to_vec();
         let number = |value: i64| value.to_be_bytes().to_vec();
         let optional = |text: &Option<String>| match text {
             Some(text) => [b"\x01", text.as_bytes()].concat(),
             None => vec![0],
         };
-        [
+        let mut parts = vec![
             text(&self.prev_hash),
             text(&self.chain),
             number(self.seq),
@@ -114,7 +118,9 @@ impl Entry {
             optional(&self.error),
             number(self.credits),
             number(self.dropped),
-        ]
+        ];
+        parts.extend(self.picture.as_ref().map(|picture| text(picture)));
+        parts
     }
 }
 
@@ -133,6 +139,18 @@ mod tests {
             entry.hash,
             "6c2d63dd607b2b65404e1f4a77fe4139f2d987d180c97ac2dc18517198b11e2a"
         );
+    }
+
+    #[test]
+    fn a_picture_is_part_of_what_is_hashed() {
+        let picture = Picture::try_from(crate::picture::tests::unchecked()).unwrap();
+        let mut event = event();
+        event.picture = Some(picture.clone());
+        let mut entry = Entry::append(&event, &key(0), 0, Entry::GENESIS);
+        assert_eq!(entry.picture, Some(picture.to_text()));
+        assert!(entry.is_whole(&key(0)));
+        entry.picture = None;
+        assert!(!entry.is_whole(&key(0)));
     }
 
     #[test]

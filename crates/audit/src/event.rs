@@ -1,4 +1,4 @@
-use crate::{Barcode, Class, ClientId, Endpoint, Outcome, RequestId};
+use crate::{Barcode, Class, ClientId, Endpoint, Outcome, Picture, RequestId};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -32,6 +32,9 @@ pub struct Event {
     pub error: Option<Outcome>,
     /// Credits debited; negative where they were granted or given back.
     pub credits: i64,
+    /// The rendition that was delivered, where one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Picture>,
     /// Events that this writer had to drop since its last one, because the log could not be reached.
     pub dropped: u32,
 }
@@ -154,6 +157,7 @@ pub(crate) mod tests {
             status: 403,
             error: Some(Outcome::new("out_of_scope")),
             credits: 0,
+            picture: None,
             dropped: 0,
         }
     }

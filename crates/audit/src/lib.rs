@@ -1,6 +1,7 @@
 //! The audit log: one event for each request, chained so that nothing can be changed or taken out unnoticed.
 //!
 //! - [`Event`] is what a component writes. None of its fields takes free text: a token, a secret or a signed URL has no way in.
+//! - [`Picture`] says which rendition was delivered, in canonical forms.
 //! - [`Entry`] is an event as it is stored, with its place in a chain; [`Verifier`] walks a chain and names the first entry that
 //!   does not fit.
 //! - [`Class`] says how long an entry is kept. Each class is a chain of its own, so that the old end of one can be cut off while
@@ -17,6 +18,7 @@ mod event;
 mod field;
 mod key;
 mod parcel;
+mod picture;
 mod queue;
 
 pub use buffer::Buffer;
@@ -28,4 +30,5 @@ pub use event::{Event, Kind, Method, Proof, Writer};
 pub use field::{Barcode, ClientId, Endpoint, Outcome, RequestId};
 pub use key::Key;
 pub use parcel::{MAX_EVENTS, Parcel};
+pub use picture::{Picture, Unchecked};
 pub use queue::Queue;

@@ -136,6 +136,7 @@ fn shown(entry: &Entry) -> Value {
         "seq": entry.seq, "at": entry.at, "writer": entry.writer, "kind": entry.kind, "request_id": entry.request_id,
         "endpoint": entry.endpoint, "method": entry.method, "client_id": entry.client_id, "proof": entry.proof,
         "barcode": entry.barcode, "ip": entry.ip, "status": entry.status, "error": entry.error, "credits": entry.credits,
+        "picture": entry.picture.as_deref().and_then(|picture| serde_json::from_str::<Value>(picture).ok()),
         "dropped": entry.dropped, "hash": entry.hash,
     })
 }

@@ -33,6 +33,7 @@ fn guess(fake: &Fake, client_id: &str, proof: Proof, numbers: std::ops::Range<u6
             status: 403,
             error: None,
             credits: 0,
+            picture: None,
             dropped: 0,
         })
         .collect();

@@ -80,7 +80,7 @@ async fn insert<D: Database>(database: &D, entries: &[Entry]) -> Result<(), SqlE
     Ok(())
 }
 
-fn values(entry: &Entry) -> [Value; 18] {
+fn values(entry: &Entry) -> [Value; 19] {
     [
         (&entry.chain).into(),
         entry.seq.into(),
@@ -97,6 +97,7 @@ fn values(entry: &Entry) -> [Value; 18] {
         entry.status.into(),
         entry.error.as_ref().into(),
         entry.credits.into(),
+        entry.picture.as_ref().into(),
         entry.dropped.into(),
         (&entry.prev_hash).into(),
         (&entry.hash).into(),

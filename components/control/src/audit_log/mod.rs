@@ -20,7 +20,7 @@ pub use verify::{Verified, verify};
 
 /// The columns of an entry, in the order in which they are read and written.
 const COLUMNS: &str = "chain, seq, answered_at, writer, kind, request_id, endpoint, method, client_id, proof, barcode, ip, \
-                       status, error, credits, dropped, prev_hash, hash";
+                       status, error, credits, picture, dropped, prev_hash, hash";
 
 #[cfg(test)]
 mod tests;

@@ -68,8 +68,9 @@ fn read(row: &Row) -> Result<Entry, SqlError> {
         status: row.get(12)?,
         error: row.get(13)?,
         credits: row.get(14)?,
-        dropped: row.get(15)?,
-        prev_hash: row.get(16)?,
-        hash: row.get(17)?,
+        picture: row.get(15)?,
+        dropped: row.get(16)?,
+        prev_hash: row.get(17)?,
+        hash: row.get(18)?,
     })
 }

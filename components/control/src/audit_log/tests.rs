@@ -20,6 +20,7 @@ fn event(kind: Kind, at: u64) -> Event {
         status: 200,
         error: None,
         credits: 0,
+        picture: None,
         dropped: 0,
     }
 }

@@ -31,6 +31,10 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 40,
         text: include_str!("../../migrations/0040_signing_keys.sql"),
     },
+    Migration {
+        number: 50,
+        text: include_str!("../../migrations/0050_audit_pictures.sql"),
+    },
 ];
 
 const LIST: &str = "CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, digest TEXT NOT NULL, applied_at BIGINT NOT NULL)";

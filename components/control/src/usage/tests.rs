@@ -23,6 +23,7 @@ fn write(fake: &Fake, client: &str, number: u64, change: impl FnOnce(&mut Event)
         status: 200,
         error: None,
         credits: 4,
+        picture: None,
         dropped: 0,
     };
     change(&mut event);
