@@ -19,6 +19,9 @@ pub const SECRET: &str = "sk_test_secret";
 /// The label of the store of renditions.
 pub const RENDITIONS: &str = "renditions";
 
+/// Something that happens once.
+pub type Happening = Box<dyn FnOnce(&Fake)>;
+
 pub struct Fake {
     pub records: RefCell<HashMap<String, Vec<u8>>>,
     pub counters: RefCell<HashMap<String, i64>>,
@@ -28,7 +31,7 @@ pub struct Fake {
     pub renditions: RefCell<HashMap<String, Vec<u8>>>,
     pub renditions_down: Cell<bool>,
     /// What happens elsewhere while a request waits.
-    pub meanwhile: RefCell<Vec<Box<dyn FnOnce(&Fake)>>>,
+    pub meanwhile: RefCell<Vec<Happening>>,
     pub reads: Cell<u32>,
     pub writes: Cell<u32>,
     pub fetches: Cell<u32>,
