@@ -89,7 +89,8 @@ fn a_crowd_that_wants_one_picture_has_it_made_once() -> Result<()> {
     let shop = shop(&KEPT)?;
     let replies: Vec<Result<Reply>> = std::thread::scope(|scope| {
         let asked: Vec<_> = (0..12)
-            .map(|n| scope.spawn(|| shop.picture(&shop.clients[n % 2])))
+            .map(|n| (&shop, &shop.clients[n % 2]))
+            .map(|(shop, client)| scope.spawn(move || shop.picture(client)))
             .collect();
         asked.into_iter().filter_map(|asked| asked.join().ok()).collect()
     });
