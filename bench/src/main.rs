@@ -1,4 +1,4 @@
-//! What `cargo xtask bench` runs once everything is built and fetched: Deckle against sharp and IPX.
+//! What `cargo xtask bench` runs once everything is built and fetched: Deckle against sharp and IPX, and the mark under attack.
 
 mod case;
 mod chart;
@@ -6,6 +6,7 @@ mod control;
 mod folders;
 mod http;
 mod load;
+mod mark;
 mod meter;
 mod origin;
 mod ours;
@@ -34,6 +35,7 @@ use clap::Parser;
 ///   cargo xtask bench --json rows.jsonl --chart docs/bench.png
 ///   cargo xtask bench --http                       against IPX over HTTP, 16 connections
 ///   cargo xtask bench --control                    the control component, a bare 401 being 1
+///   cargo xtask bench --mark --photos 4            the invisible mark, attacked
 ///
 /// CPU is user and kernel time; cycles are in user mode. Bytes and SSIM (luma, against a resize of
 /// the whole original without loss) say that the same was done. Cases that end in /unmarked compare
@@ -55,6 +57,21 @@ struct Arguments {
     /// Measure the control component instead, on SQLite
     #[arg(long)]
     control: bool,
+    /// Attack the invisible mark instead, and see whom the leaks name; `--only` names attacks, such as `crop` or `3x`
+    #[arg(long, conflicts_with_all = ["http", "control"])]
+    mark: bool,
+    /// With --mark: only the first so many photographs
+    #[arg(long, value_name = "N", default_value_t = usize::MAX, hide_default_value = true, requires = "mark")]
+    photos: usize,
+    /// With --mark: leave out the photographs that are held back, as whoever works on the mark must
+    #[arg(long, requires = "mark")]
+    developing: bool,
+    /// With --mark: what chance starts from
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "mark")]
+    seed: u64,
+    /// With --mark: write an animated PNG that shows the photographs with and without a mark in turn
+    #[arg(long, value_name = "PNG", requires = "mark")]
+    flicker: Option<PathBuf>,
     /// Write a line of JSON for each row
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -74,6 +91,16 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.mark {
+        return mark::run(&mark::Request {
+            only: arguments.only.clone(),
+            photographs: arguments.photos,
+            held_back: !arguments.developing,
+            seed: arguments.seed,
+            json: arguments.json.clone(),
+            flicker: arguments.flicker.clone(),
+        });
+    }
     let rounds = usize::from(arguments.rounds);
     let rows = match arguments {
         Arguments { http: true, .. } => http::run(rounds)?,

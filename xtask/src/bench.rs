@@ -8,11 +8,31 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::toolchain::apt::Apt;
-use crate::{build, process, workspace};
+use crate::{build, process, programs, workspace};
 
-/// Debian's package with large photographs under CC-BY and CC0: docs/BENCHMARKS.md names them.
-const PACKAGE: (&str, &str, &str) = ("lomiri-wallpapers-16.04", "20.04.0-2", "bookworm");
-const SHA256: &str = "a99ff6a3bfe451e4cc0682ecb3cc82e71740626d59e4845ae34a0a0e45421eab";
+/// Debian's packages with large photographs, of one suite: docs/BENCHMARKS.md names them.
+const SUITE: &str = "bookworm";
+/// Name, version, SHA-256.
+type Package = (&'static str, &'static str, &'static str);
+/// The originals of the cases.
+const WALLPAPERS: Package = (
+    "lomiri-wallpapers-16.04",
+    "20.04.0-2",
+    "a99ff6a3bfe451e4cc0682ecb3cc82e71740626d59e4845ae34a0a0e45421eab",
+);
+/// What else the mark is tried on.
+const MORE: [Package; 2] = [
+    (
+        "lomiri-wallpapers-20.04",
+        "20.04.0-2",
+        "d44e89b8473aafe64a5b678f014862dc31335aaaf18665c544d985d854f1a709",
+    ),
+    (
+        "mate-backgrounds",
+        "1.26.0-1",
+        "7bf4c2209f34b4f61ba6d24c8b58c28b361e82e4b943aae6d42c030169af9e04",
+    ),
+];
 
 /// Measure Deckle against sharp and IPX, on the same photographs, on this machine (Linux).
 ///
@@ -38,6 +58,15 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         fs::create_dir_all(&work)?;
         packages(&work)?;
         photographs(&work)?;
+        if arguments.options.iter().any(|option| option == "--mark") {
+            for package in &MORE {
+                unpacked(&work, package)?;
+            }
+            programs::python(
+                &workspace::root().join("bench/python/requirements.txt"),
+                &work.join("python"),
+            )?;
+        }
     }
     let mut bench = workspace::cargo(&["run", "--quiet", "--package", "deckle-bench", "--"]);
     process::run(bench.args(&arguments.options))
@@ -72,7 +101,7 @@ fn photographs(work: &Path) -> Result<()> {
     if fs::read(&made).is_ok_and(|made| made == script) {
         return Ok(());
     }
-    let wallpapers = wallpapers(work)?;
+    let wallpapers = unpacked(work, &WALLPAPERS)?;
     eprintln!("making the originals in {}", originals.display());
     let mut node = Command::new("node");
     node.arg(work.join("node/photographs.mjs")).args([
@@ -84,9 +113,8 @@ fn photographs(work: &Path) -> Result<()> {
     Ok(fs::write(made, script)?)
 }
 
-/// The unpacked package.
-fn wallpapers(work: &Path) -> Result<PathBuf> {
-    let (name, version, suite) = PACKAGE;
+/// The folder of a package that is unpacked, or will be.
+fn unpacked(work: &Path, &(name, version, sha256): &Package) -> Result<PathBuf> {
     let file = work.join(format!("{name}_{version}_all.deb"));
     let unpacked = work.join(name);
     if unpacked.is_dir() {
@@ -98,11 +126,11 @@ fn wallpapers(work: &Path) -> Result<PathBuf> {
             unpacked.display()
         );
     }
-    let apt = Apt::new(work, &[suite])?;
+    let apt = Apt::new(work, &[SUITE])?;
     apt.update()?;
     apt.download(name, version, work)?;
     let sum = process::output(Command::new("sha256sum").arg(&file))?;
-    if !sum.starts_with(SHA256) {
+    if !sum.starts_with(sha256) {
         bail!("{} is not the file that the benchmark was made with", file.display());
     }
     process::run(Command::new("dpkg-deb").arg("--extract").arg(&file).arg(&unpacked))?;

@@ -2,6 +2,7 @@
 //! the page, Redis and PostgreSQL are shared by hosts, Schemathesis compares the API with its document.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -58,22 +59,21 @@ fn of_debian() -> Result<()> {
     process::run(install.env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
-/// Python's programs go into an environment of their own, target/tools/python, in exactly the versions of
-/// tests/requirements.txt. It is made again when that file changes.
+/// Schemathesis goes into an environment of its own.
 fn of_python() -> Result<()> {
     let requirements = workspace::root().join("tests/requirements.txt");
-    let environment = workspace::target().join("tools/python");
-    let (wanted, installed) = (fs::read(&requirements)?, environment.join("requirements.txt"));
+    python(&requirements, &workspace::target().join("tools/python"))
+}
+
+/// Makes an environment of Python with exactly the packages and versions of a file. It is made again when that file changes.
+pub fn python(requirements: &Path, environment: &Path) -> Result<()> {
+    let (wanted, installed) = (fs::read(requirements)?, environment.join("requirements.txt"));
     if fs::read(&installed).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    eprintln!("installing tests/requirements.txt into {}", environment.display());
-    let make = process::run(
-        Command::new("python3")
-            .args(["-m", "venv", "--clear"])
-            .arg(&environment),
-    );
-    make.context("the tests need Python's venv (Debian: sudo apt-get install python3-venv)")?;
+    eprintln!("installing {} into {}", requirements.display(), environment.display());
+    let make = process::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(environment));
+    make.context("python3 needs its venv (Debian: sudo apt-get install python3-venv)")?;
     let mut install = Command::new(environment.join("bin/python"));
     install.args([
         "-m",
@@ -84,8 +84,8 @@ fn of_python() -> Result<()> {
         "--no-deps",
         "-r",
     ]);
-    process::run(install.arg(&requirements))
-        .context("the tests need the packages of tests/requirements.txt from PyPI")?;
+    process::run(install.arg(requirements))
+        .with_context(|| format!("the packages of {} come from PyPI", requirements.display()))?;
     Ok(fs::write(installed, wanted)?)
 }
 

@@ -4,8 +4,12 @@ use crate::homography::{Homography, Pair};
 
 /// How far from where a map takes it a point may be, in pixels of the leak.
 const TOLERANCE: f64 = 2.0;
-/// Samples that are drawn. With a third of the pairs right, four of them are all right once in 81 draws.
+/// Samples that are drawn at most. With a third of the pairs right, four of them are all right once in 81 draws.
 const DRAWS: usize = 2500;
+/// Samples that are drawn at least.
+const FEWEST: usize = 200;
+/// Natural logarithm of the greatest probability that no sample was right when the search ends early.
+const MISSED: f64 = -16.0;
 
 /// A map, and how many pairs agree with it.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +46,11 @@ fn search<const SAMPLE: usize>(pairs: &[Pair], fit: fn(&[Pair]) -> Option<Homogr
             .count()
     };
     let mut best: Option<Consensus> = None;
-    for _ in 0..DRAWS {
+    let mut enough = DRAWS;
+    for draw in 0..DRAWS {
+        if draw >= enough.max(FEWEST) {
+            break;
+        }
         let sample: [Pair; SAMPLE] = std::array::from_fn(|_| pairs[random.below(pairs.len())]);
         // A mirrored leak is tried by itself: its own features are found more surely than chance pairs of symmetric ones.
         let Some(map) = fit(&sample).filter(|map| !map.mirrors()) else {
@@ -51,6 +59,9 @@ fn search<const SAMPLE: usize>(pairs: &[Pair], fit: fn(&[Pair]) -> Option<Homogr
         let agreeing = count(&map);
         if best.is_none_or(|best| agreeing > best.agreeing) {
             best = Some(Consensus { map, agreeing });
+            // So many samples are all wrong only with a small probability, if as many pairs are right as agree with this one.
+            let right = (agreeing as f64 / pairs.len() as f64).powf(SAMPLE as f64);
+            enough = (MISSED / (1.0 - right).ln()).ceil().min(DRAWS as f64) as usize;
         }
     }
     // Fitted again to all that agree, as long as that convinces more.

@@ -99,22 +99,14 @@ fn dot(a: &[i16; LENGTH], b: &[i16; LENGTH]) -> i32 {
     a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
 }
 
-/// Magnitude and direction of the gradient at a pixel, the direction as a share of the full circle.
-fn polar(plane: &Plane, x: usize, y: usize) -> (f32, f32) {
-    let [dx, dy] = plane.gradient(x, y);
-    (dx.hypot(dy), (dy.atan2(dx) / TAU).rem_euclid(1.0))
-}
-
 /// The directions that prevail around a point, in radians: usually one.
 fn angles(octave: &Octave, point: &Extremum) -> Vec<f32> {
     const BINS: usize = 36;
-    let plane = &octave.blurred[point.level];
-    let sigma = 1.5 * point.sigma;
     let mut histogram = [0.0_f32; BINS];
-    each_within(plane, point, 3.0 * sigma, |x, y, dx, dy| {
-        let (magnitude, direction) = polar(plane, x, y);
-        let bin = (direction * BINS as f32) as usize % BINS;
-        histogram[bin] += magnitude * (-(dx * dx + dy * dy) / (2.0 * sigma * sigma)).exp();
+    let window = Window::new(octave, point, 4.5 * point.sigma, 1);
+    window.each(octave.around(point), 1.5 * point.sigma, |_, _, weight, direction| {
+        // A direction just below the full circle may be rounded to it.
+        histogram[((direction * BINS as f32) as usize).min(BINS - 1)] += weight;
     });
     for _ in 0..2 {
         let around = histogram;
@@ -133,43 +125,42 @@ fn angles(octave: &Octave, point: &Extremum) -> Vec<f32> {
         .collect()
 }
 
+/// Cells each way with one more on each side, for pixels that count for a cell and for none.
+const PADDED: usize = CELLS + 2;
+
 /// Histograms of gradient directions in four by four cells around a point, turned by its angle.
 fn describe(octave: &Octave, point: &Extremum, angle: f32) -> [i16; LENGTH] {
-    let plane = &octave.blurred[point.level];
     let cell = 3.0 * point.sigma;
     let (sin, cos) = angle.sin_cos();
-    let mut histogram = [0.0_f32; LENGTH];
-    each_within(
-        plane,
-        point,
-        cell * (CELLS as f32 + 1.0) * 0.5 * std::f32::consts::SQRT_2,
-        |x, y, dx, dy| {
-            let (along, across) = ((cos * dx + sin * dy) / cell, (cos * dy - sin * dx) / cell);
-            let middle = CELLS as f32 / 2.0 - 0.5;
-            let (column, row) = (along + middle, across + middle);
-            if column <= -1.0 || row <= -1.0 || column >= CELLS as f32 || row >= CELLS as f32 {
-                return;
+    let (sin, cos, turned) = (sin / cell, cos / cell, angle / TAU);
+    let mut histogram = [0.0_f32; PADDED * PADDED * DIRECTIONS];
+    // The plane is blurred by two pixels at least: every second of every second row says all.
+    let radius = cell * (CELLS as f32 + 1.0) * 0.5 * std::f32::consts::SQRT_2;
+    let window = Window::new(octave, point, radius, 2);
+    let deviation = cell * CELLS as f32 / 2.0;
+    window.each(octave.around(point), deviation, |dx, dy, weight, direction| {
+        let middle = CELLS as f32 / 2.0 + 0.5;
+        let (column, row) = (cos * dx + sin * dy + middle, cos * dy - sin * dx + middle);
+        let most = CELLS as f32 + 1.0;
+        if column <= 0.0 || row <= 0.0 || column >= most || row >= most {
+            return;
+        }
+        let bin = ((direction - turned).rem_euclid(1.0) * DIRECTIONS as f32).min(DIRECTIONS as f32 - 1e-3);
+        // Each pixel counts for the two nearest columns, rows and directions, by nearness.
+        let (left, top, first) = (column as usize, row as usize, bin as usize);
+        let (x, y, turn) = (column - left as f32, row - top as f32, bin - first as f32);
+        for (row, by_row) in [(top, weight * (1.0 - y)), (top + 1, weight * y)] {
+            for (column, by_column) in [(left, by_row * (1.0 - x)), (left + 1, by_row * x)] {
+                let cell = &mut histogram[(row * PADDED + column) * DIRECTIONS..][..DIRECTIONS];
+                cell[first % DIRECTIONS] += by_column * (1.0 - turn);
+                cell[(first + 1) % DIRECTIONS] += by_column * turn;
             }
-            let (magnitude, direction) = polar(plane, x, y);
-            let weight = magnitude * (-(along * along + across * across) / (CELLS * CELLS) as f32 * 2.0).exp();
-            let turned = (direction - angle / TAU).rem_euclid(1.0) * DIRECTIONS as f32;
-            // Each pixel counts for the two nearest columns, rows and directions, by nearness.
-            for (row, by_row) in spread(row) {
-                for (column, by_column) in spread(column) {
-                    for (bin, by_bin) in spread(turned) {
-                        let (Ok(row), Ok(column)) = (usize::try_from(row), usize::try_from(column)) else {
-                            continue;
-                        };
-                        if row < CELLS && column < CELLS {
-                            let bin = bin.rem_euclid(DIRECTIONS.cast_signed()) as usize;
-                            histogram[(row * CELLS + column) * DIRECTIONS + bin] +=
-                                weight * by_row * by_column * by_bin;
-                        }
-                    }
-                }
-            }
-        },
-    );
+        }
+    });
+    let inner: [f32; LENGTH] = std::array::from_fn(|at| {
+        let (row, column) = (at / DIRECTIONS / CELLS + 1, at / DIRECTIONS % CELLS + 1);
+        histogram[(row * PADDED + column) * DIRECTIONS + at % DIRECTIONS]
+    });
     // A change of light can make some gradients much greater: none may prevail.
     let unit = |histogram: [f32; LENGTH]| {
         let norm = histogram
@@ -180,27 +171,54 @@ fn describe(octave: &Octave, point: &Extremum, angle: f32) -> [i16; LENGTH] {
             .max(1e-6);
         histogram.map(|value| value / norm)
     };
-    unit(unit(histogram).map(|value| value.min(0.2))).map(|value| (value * 512.0).round() as i16)
+    unit(unit(inner).map(|value| value.min(0.2))).map(|value| (value * 512.0).round() as i16)
 }
 
-/// The two integers around a number, with their weights.
-fn spread(at: f32) -> [(isize, f32); 2] {
-    let low = at.floor();
-    [(low as isize, 1.0 - (at - low)), (low as isize + 1, at - low)]
+/// The pixels around a point of an octave.
+struct Window {
+    point: [f32; 2],
+    left: usize,
+    top: usize,
+    /// Behind the last.
+    right: usize,
+    bottom: usize,
+    stride: usize,
+    width: usize,
 }
 
-/// Calls `visit` with every pixel within `radius` of a point, and its offset from it.
-fn each_within(plane: &Plane, point: &Extremum, radius: f32, mut visit: impl FnMut(usize, usize, f32, f32)) {
-    let range = |at: f32, side: usize| {
-        (
-            (at - radius).max(1.0) as usize,
-            ((at + radius) as usize + 1).min(side - 1),
-        )
-    };
-    let ((left, right), (top, bottom)) = (range(point.x, plane.width()), range(point.y, plane.height()));
-    for y in top..bottom {
-        for x in left..right {
-            visit(x, y, x as f32 - point.x, y as f32 - point.y);
+impl Window {
+    /// Every `stride`-th pixel of every `stride`-th row up to `radius` away.
+    fn new(octave: &Octave, point: &Extremum, radius: f32, stride: usize) -> Self {
+        let [width, height] = octave.sides();
+        let first = |at: f32| (at - radius).max(1.0) as usize;
+        let behind = |at: f32, side: usize| ((at + radius) as usize + 1).min(side - 1);
+        Self {
+            point: [point.x, point.y],
+            left: first(point.x),
+            top: first(point.y),
+            right: behind(point.x, width),
+            bottom: behind(point.y, height),
+            stride,
+            width,
+        }
+    }
+
+    /// Calls `visit` with a pixel's offset from the point, its gradient's magnitude times a Gaussian of standard deviation `deviation`,
+    /// and its gradient's direction.
+    fn each(&self, gradients: &[[f32; 2]], deviation: f32, mut visit: impl FnMut(f32, f32, f32, f32)) {
+        let bell = |offset: f32| (-offset * offset / (2.0 * deviation * deviation)).exp();
+        let columns: Vec<(f32, f32)> = (self.left..self.right)
+            .step_by(self.stride)
+            .map(|x| x as f32 - self.point[0])
+            .map(|dx| (dx, bell(dx)))
+            .collect();
+        for y in (self.top..self.bottom).step_by(self.stride) {
+            let dy = y as f32 - self.point[1];
+            let by_row = bell(dy);
+            let row = gradients[y * self.width + self.left..].iter().step_by(self.stride);
+            for (&(dx, by_column), &[magnitude, direction]) in columns.iter().zip(row) {
+                visit(dx, dy, magnitude * by_row * by_column, direction);
+            }
         }
     }
 }

@@ -70,6 +70,12 @@ impl Plane {
         Self { samples, ..*self }
     }
 
+    /// The difference to another plane of the same size, pixel by pixel.
+    pub(crate) fn less(&self, other: &Self) -> Self {
+        let samples = self.samples.iter().zip(&other.samples).map(|(a, b)| a - b).collect();
+        Self { samples, ..*self }
+    }
+
     /// The picture seen in a mirror, left and right exchanged.
     #[must_use]
     pub fn mirrored(&self) -> Self {
@@ -189,15 +195,6 @@ impl Plane {
         }
         sum
     }
-
-    /// The derivatives along rows and columns, by central differences.
-    pub(crate) fn gradient(&self, x: usize, y: usize) -> [f32; 2] {
-        let (x, y) = (x.cast_signed(), y.cast_signed());
-        [
-            (self.at(x + 1, y) - self.at(x - 1, y)) / 2.0,
-            (self.at(x, y + 1) - self.at(x, y - 1)) / 2.0,
-        ]
-    }
 }
 
 /// The blur in pixels that a picture needs before every `step`-th pixel is enough of it.
@@ -233,7 +230,6 @@ mod tests {
         let blurred = ramp().blurred(1.2);
         assert!((blurred.at(9, 5) - 24.0).abs() < 1e-4);
         assert!((ramp().cubic(9.25, 4.5) - 22.75).abs() < 1e-4);
-        assert_eq!(ramp().gradient(5, 5), [1.0, 3.0]);
         assert!((ramp().scaled(0.5).at(4, 2) - (8.5 + 3.0 * 4.5)).abs() < 1e-3);
         assert_eq!(ramp().mirrored().mirrored(), ramp());
     }

@@ -1,6 +1,6 @@
 use crate::consensus::consensus;
 use crate::features::{Feature, features, pairs};
-use crate::refine::{correlation, refine};
+use crate::refine::{LEAST, Level, correlation, levels, refine};
 use crate::template::template;
 use crate::warp::{Warped, warp};
 use crate::{Homography, Plane};
@@ -10,6 +10,8 @@ use crate::{Homography, Plane};
 pub struct Reference {
     plane: Plane,
     features: Vec<Feature>,
+    levels: [Level; 2],
+    details: Plane,
 }
 
 /// Where the reference lies in a leak.
@@ -39,8 +41,12 @@ impl Reference {
     /// Finds the features of a rendition.
     #[must_use]
     pub fn new(plane: Plane) -> Self {
-        let features = features(&plane, FEATURES);
-        Self { plane, features }
+        Self {
+            features: features(&plane, FEATURES),
+            levels: levels(&plane),
+            details: details(&plane),
+            plane,
+        }
     }
 
     /// The rendition.
@@ -81,7 +87,7 @@ impl Reference {
         }
         let of = |mirrored: bool| if mirrored { &mirror } else { leak };
         let judged = candidates.iter().filter_map(|&(map, mirrored)| {
-            let map = refine(&self.plane, of(mirrored), &map, &[3.0, 1.0])?;
+            let map = refine(&self.levels, of(mirrored), &map)?;
             let likeness = self.likeness(of(mirrored), &map)?;
             Some(Registration {
                 map,
@@ -104,27 +110,23 @@ impl Reference {
         warp(upright, &registration.map, self.plane.width(), self.plane.height())
     }
 
-    /// The correlation of details: what is finer than a blur of four pixels and coarser than one of one.
+    /// The correlation of details.
     fn likeness(&self, leak: &Plane, map: &Homography) -> Option<f64> {
         let warped = warp(leak, map, self.plane.width(), self.plane.height())?;
         if warped.mask.count() < LEAST {
             return None;
         }
-        let details = |plane: &Plane| {
-            let (fine, coarse) = (plane.blurred(1.0), plane.blurred(4.0));
-            let width = plane.width();
-            fine.map(|x, y| fine.samples()[y * width + x] - coarse.samples()[y * width + x])
-        };
-        Some(correlation(
-            &details(&self.plane),
-            &details(&warped.plane),
-            &warped.mask,
-        ))
+        Some(correlation(&self.details, &details(&warped.plane), &warped.mask))
     }
 }
 
-/// Pixels of the reference that a leak must at least cover.
-const LEAST: usize = 2500;
+/// What is finer than a blur of four pixels and coarser than one of one.
+fn details(plane: &Plane) -> Plane {
+    let fine = plane.blurred(1.0);
+    // The second blur makes of the first one of four pixels.
+    let coarse = fine.blurred(15_f32.sqrt());
+    fine.less(&coarse)
+}
 
 /// Plain maps next to a general one: a whole copy, or a crop along the pixels' grid.
 fn plain(map: &Homography, whole: &Homography, width: usize, height: usize) -> Vec<Homography> {

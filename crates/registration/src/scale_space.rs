@@ -1,6 +1,7 @@
 //! The points of a picture that stand out at some scale: extrema of the difference of Gaussians.
 
 use crate::Plane;
+use rayon::prelude::*;
 
 /// Scales looked at between one size and half of it.
 const SCALES: usize = 3;
@@ -18,6 +19,59 @@ pub(crate) struct Octave {
     /// Pixels of the whole picture for one pixel of this octave.
     pub step: f32,
     pub blurred: Vec<Plane>,
+    /// Magnitude and direction of the gradient at each pixel of the levels that have extrema, the direction as a share of the full
+    /// circle.
+    pub gradients: Vec<Vec<[f32; 2]>>,
+}
+
+impl Octave {
+    fn new(step: f32, blurred: Vec<Plane>) -> Self {
+        Self {
+            step,
+            gradients: blurred[1..=SCALES].iter().map(polar).collect(),
+            blurred,
+        }
+    }
+
+    /// Columns and rows.
+    pub fn sides(&self) -> [usize; 2] {
+        [self.blurred[0].width(), self.blurred[0].height()]
+    }
+
+    /// The gradients around an extremum.
+    pub fn around(&self, point: &Extremum) -> &[[f32; 2]] {
+        &self.gradients[point.level - 1]
+    }
+}
+
+/// The gradients inside a plane; those of its outermost pixels are 0.
+fn polar(plane: &Plane) -> Vec<[f32; 2]> {
+    let (width, height) = (plane.width(), plane.height());
+    let mut gradients = vec![[0.0; 2]; width * height];
+    let line = |y: usize| &plane.samples()[y * width..][..width];
+    let rows = gradients.par_chunks_exact_mut(width).enumerate();
+    rows.filter(|(y, _)| (1..height - 1).contains(y)).for_each(|(y, row)| {
+        let (above, here, below) = (line(y - 1), line(y), line(y + 1));
+        let inside = row[1..width - 1].iter_mut().zip(here.windows(3));
+        for ((gradient, here), (above, below)) in inside.zip(above[1..].iter().zip(&below[1..])) {
+            let (dx, dy) = ((here[2] - here[0]) / 2.0, (below - above) / 2.0);
+            *gradient = [(dx * dx + dy * dy).sqrt(), turns(dx, dy)];
+        }
+    });
+    gradients
+}
+
+/// The angle of a vector as a share of the full circle, from 0 to 1, to a thousandth of it: a polynomial, because every pixel of
+/// every scale is asked for.
+fn turns(x: f32, y: f32) -> f32 {
+    let (across, up) = (x.abs(), y.abs());
+    let ratio = across.min(up) / across.max(up).max(1e-20);
+    let square = ratio * ratio;
+    let octant = ((-0.046_496_47 * square + 0.159_314_22) * square - 0.327_622_76) * square * ratio + ratio;
+    let octant = octant * (0.5 * std::f32::consts::FRAC_1_PI);
+    let quarter = if up > across { 0.25 - octant } else { octant };
+    let half = if x < 0.0 { 0.5 - quarter } else { quarter };
+    if y < 0.0 { 1.0 - half } else { half }
 }
 
 /// A point that stands out.
@@ -52,7 +106,7 @@ pub(crate) fn octaves(picture: &Plane) -> Vec<Octave> {
             blurred.push(blurred[level - 1].blurred(sigma));
         }
         base = blurred[SCALES].decimated();
-        octaves.push(Octave { step, blurred });
+        octaves.push(Octave::new(step, blurred));
         step *= 2.0;
     }
     octaves
@@ -63,13 +117,7 @@ const DOUBLED: usize = 250_000;
 
 /// All extrema of one octave.
 pub(crate) fn extrema(octave: usize, Octave { blurred, .. }: &Octave) -> Vec<Extremum> {
-    let differences: Vec<Plane> = blurred
-        .windows(2)
-        .map(|pair| {
-            pair[0]
-                .map(|x, y| pair[1].at(x.cast_signed(), y.cast_signed()) - pair[0].at(x.cast_signed(), y.cast_signed()))
-        })
-        .collect();
+    let differences: Vec<Plane> = blurred.windows(2).map(|pair| pair[1].less(&pair[0])).collect();
     let (width, height) = (blurred[0].width(), blurred[0].height());
     let mut found = Vec::new();
     for level in 1..=SCALES {
@@ -141,4 +189,20 @@ fn placed(differences: &[Plane], octave: usize, level: usize, x: usize, y: usize
         sigma: FIRST * 2_f32.powf((level as f32 + os) / SCALES as f32),
         contrast: contrast.abs(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn angles_are_right_to_a_thousandth() {
+        for step in 0..1000_u16 {
+            let angle = f32::from(step) / 1000.0;
+            let (y, x) = (angle * std::f32::consts::TAU).sin_cos();
+            let error = (turns(3.0 * x, 3.0 * y) - angle).abs();
+            assert!(error.min(1.0 - error) < 1e-3, "{angle}: {error}");
+        }
+        assert_eq!(turns(0.0, 0.0), 0.0);
+    }
 }
