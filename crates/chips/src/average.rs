@@ -3,75 +3,101 @@
 //! The file has the difference of each block's DC level to the block before. A block with a chip therefore changes two
 //! differences, its own and the next one's, and is a chip only if both stay in their size categories. It costs no bit.
 
-use crate::chip::{Chip, same_category};
+use std::ops::Range;
+
+use crate::chip::Chip;
 use crate::masking::Masking;
 
 /// Blocks, in coding order, of which one random bit chooses every other.
 const GROUP: usize = 4;
 
-/// What [`choose`] needs to know.
+/// What [`Averages::choose`] needs to know.
 pub(crate) struct Averages<'a> {
     /// DC coefficients of the blocks in coding order, in quantisation steps.
-    pub steps: &'a [f32],
+    pub steps: Vec<f32>,
     /// Numbers of the blocks in coding order.
     pub blocks: &'a [usize],
-    pub masking: &'a [Option<Masking>],
+    pub masking: &'a Masking,
     /// The quantisation step in DCT units.
     pub step: f32,
     /// A random bit for each [`GROUP`] blocks, packed.
     pub dither: &'a [u8],
 }
 
-/// Chips in coding order: no two in successive blocks, none further from the true average than `limit` DCT units allow, a
-/// little more in texture. Which blocks are candidates is random, so that chips form no regular pattern.
-pub(crate) fn choose(averages: &Averages<'_>, limit: f32) -> Vec<Chip> {
-    let mut chips = Vec::new();
-    let mut free = 1;
-    for (place, triple) in (1..).zip(averages.steps.windows(3)) {
-        let group = place / GROUP;
-        let odd = averages
-            .dither
-            .get(group / 8)
-            .is_some_and(|byte| byte >> (group % 8) & 1 == 1);
-        let block = averages.blocks.get(place).copied().unwrap_or_default();
-        let masking = averages.masking.get(block).copied().flatten();
-        let (&[before, own, after], Some(masking)) = (triple, masking) else {
-            continue;
-        };
-        if place < free || (place % 2 == 1) != odd {
-            continue;
-        }
-        let reach = limit * (1.0 + 0.5 * masking.texture.min(3.0) / 3.0) / averages.step;
-        if let Some((low, high)) = pair([before, own, after], reach, averages.step) {
-            chips.push(Chip {
-                block,
-                index: 0,
-                low,
-                high,
-            });
-            free = place + 2;
+impl Averages<'_> {
+    /// Chips among `places` of the coding order: no two in successive blocks, none further from the true average than `limit` DCT
+    /// units allow, a little more in texture. Which blocks are candidates is random, so that chips form no regular pattern. Calls
+    /// `chosen` with each, and the level that would be there without it.
+    #[inline(always)]
+    pub fn choose(&self, limit: f32, places: Range<usize>, mut chosen: impl FnMut(Chip, i16)) {
+        let mut free = places.start.max(1);
+        for even in (places.start..places.end).step_by(2) {
+            let group = even / GROUP;
+            let random = self
+                .dither
+                .get(group / 8)
+                .is_some_and(|byte| byte >> (group % 8) & 1 == 1);
+            let place = even + usize::from(random);
+            let around = place
+                .checked_sub(1)
+                .and_then(|before| self.steps.get(before..before + 3));
+            let (Some(&[before, own, after]), Some(&block)) = (around, self.blocks.get(place)) else {
+                continue;
+            };
+            let tolerance = self.masking.tolerance.get(block).copied().unwrap_or_default();
+            if place < free || tolerance <= 0.0 {
+                continue;
+            }
+            let texture = self.masking.texture.get(block).copied().unwrap_or_default();
+            let reach = limit * (1.0 + 0.5 * texture.min(3.0) / 3.0) / self.step;
+            if let Some((low, high)) = pair([before, own, after], reach, self.step) {
+                let chip = Chip {
+                    block,
+                    index: 0,
+                    low,
+                    high,
+                };
+                chosen(chip, own.round_ties_even() as i16);
+                free = place + 2;
+            }
         }
     }
-    chips
 }
+
+/// Levels of which pairs are tried, and how far apart those of one are at most.
+const WINDOW: usize = 16;
+const WIDEST: usize = 6;
 
 /// The levels within `reach` of the middle one that are easiest to tell apart for what they distort.
 fn pair([before, own, after]: [f32; 3], reach: f32, step: f32) -> Option<(i16, i16)> {
     let (before, after) = (before.round_ties_even() as i32, after.round_ties_even() as i32);
+    let reach = reach.min((WINDOW / 2) as f32 - 0.5);
     let (first, last) = ((own - reach).ceil() as i32, (own + reach).floor() as i32);
+    let count = usize::try_from(last - first + 1).unwrap_or(0).min(WINDOW);
+    // The size categories of both differences: levels with equal ones make a pair.
+    let mut categories = [0; WINDOW];
+    for (level, category) in (first..).zip(categories.iter_mut().take(count)) {
+        let (own, next) = ((level - before).unsigned_abs(), (after - level).unsigned_abs());
+        let both = own.leading_zeros() << 8 | next.leading_zeros();
+        *category = if own == 0 || next == 0 { 0 } else { both };
+    }
+    let categories = categories.get(..count).unwrap_or_default();
     let mut best = None;
-    let mut best_score = 0.0;
-    for low in first..=last {
-        for high in low + 1..=last.min(low + 6) {
-            if !same_category(low - before, high - before) || !same_category(after - low, after - high) {
+    // Signal and distortion of the best pair: their quotient is its score.
+    let (mut best_signal, mut best_distortion) = (0.0, 1.0);
+    for (place, (low, category)) in (first..).zip(categories).enumerate() {
+        let higher = categories.iter().skip(place + 1).take(WIDEST);
+        for (high, other) in (low + 1..).zip(higher) {
+            if *category == 0 || other != category {
                 continue;
             }
             let square = |x: f32| x * x;
-            let signal = square((high - low) as f32 * step / 2.0);
-            let distortion = (square(low as f32 - own) + square(high as f32 - own)) / 2.0 * step * step;
-            let score = signal / (4.0 + distortion);
-            if score > best_score {
-                best_score = score;
+            let width = (high - low) as f32;
+            let off = low as f32 - own;
+            let signal = square(width / 2.0 * step);
+            let distortion = 4.0 + (square(off) + square(off + width)) / 2.0 * step * step;
+            if signal * best_distortion > best_signal * distortion {
+                (best_signal, best_distortion) = (signal, distortion);
                 best = i16::try_from(low).ok().zip(i16::try_from(high).ok());
             }
         }

@@ -37,27 +37,30 @@ impl Carriers {
     #[must_use]
     pub fn of(coefficients: &Coefficients) -> Self {
         let luma = coefficients.components.first().map_or(&[][..], |luma| &luma.blocks);
-        Self::among(&coefficients.components, coefficients.coding_order(), |block, index| {
-            luma.get(block)
-                .and_then(|block| block.get(index))
-                .copied()
-                .unwrap_or_default()
-        })
+        let order = coefficients.luma_order();
+        Self::among(
+            &coefficients.components,
+            &order,
+            coefficients.coding_order(),
+            |block, index| {
+                luma.get(block)
+                    .and_then(|block| block.get(index))
+                    .copied()
+                    .unwrap_or_default()
+            },
+        )
     }
 
-    /// The same of components, the order in which their blocks are coded, and the levels of luma's blocks.
+    /// The same of components, the order in which luma's blocks and all blocks are coded, and the levels of luma's blocks.
     pub(crate) fn among(
         components: &[Component],
+        order: &[usize],
         places: impl Iterator<Item = (usize, usize)>,
         level: impl Fn(usize, usize) -> i16,
     ) -> Self {
         let luma = components.first().map_or(1, |luma| luma.blocks.len().max(1));
         let wanted = MIN_CARRIERS * (luma / MIN_CARRIERS).clamp(COPIES.0, COPIES.1);
         if luma >= wanted {
-            let order: Vec<usize> = places
-                .filter(|(component, _)| *component == 0)
-                .map(|(_, block)| block)
-                .collect();
             let runs = (0..wanted).map(|run| {
                 order
                     .get(run * luma / wanted..(run + 1) * luma / wanted)

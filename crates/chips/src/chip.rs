@@ -14,6 +14,7 @@ pub struct Chip {
 }
 
 /// Whether two levels, or differences, have the same number of additional bits and any at all.
+#[cfg(test)]
 pub(crate) fn same_category(a: i32, b: i32) -> bool {
     a != 0 && b != 0 && a.unsigned_abs().leading_zeros() == b.unsigned_abs().leading_zeros()
 }

@@ -31,4 +31,4 @@ pub use error::Error;
 pub use prepare::prepare;
 
 /// Version of the choice of chips. A picture has other chips, and therefore another variant, where this differs.
-pub const ENCODER: u16 = 1;
+pub const ENCODER: u16 = 2;

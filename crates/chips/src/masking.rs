@@ -14,83 +14,97 @@ pub(crate) const VISIBLE: [f32; 64] = [
     13.51, 14.5, 13.51, 17.29, 17.29, 21.15,
 ];
 
+/// What an amplitude in eighths is multiplied with to be in units of what is just visible.
+const RELATIVE: [f32; 64] = {
+    let mut relative = [0.0; 64];
+    let mut index = 0;
+    while index < 64 {
+        relative[index] = 1.0 / (8.0 * VISIBLE[index]);
+        index += 1;
+    }
+    relative
+};
+
 /// Blocks whose average is outside are left alone: what a chip adds there would be clipped away, or stand out.
 const UNCLIPPED: std::ops::RangeInclusive<f32> = 10.0..=245.0;
 
-/// What one block hides.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// What each block of luma hides.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Masking {
     /// Texture, in units of what is just visible; a block beside a smooth one counts little more than that.
-    pub texture: f32,
-    /// Visibility of an error that is masked, relative to one on flat grey: what a budget is multiplied with.
-    pub tolerance: f32,
+    pub texture: Vec<f32>,
+    /// Visibility of an error that is masked, relative to one on flat grey: what a budget is multiplied with. 0 where nothing may
+    /// change: in what is nearly black or white, and in blocks that only pad the picture.
+    pub tolerance: Vec<f32>,
 }
 
-/// The masking of every block of luma, in eighths of DCT units; `None` where nothing may change, and where a block only pads
-/// a picture of these sides.
-pub(crate) fn masking(luma: &Component, (width, height): (u16, u16)) -> Vec<Option<Masking>> {
-    let texture: Vec<f32> = luma.blocks.iter().map(texture).collect();
-    let (wide, high) = (luma.blocks_wide, luma.blocks_high);
-    let calmest = window(&texture, wide, high, |around| {
-        around.iter().flatten().copied().fold(f32::MAX, f32::min)
-    });
-    let limited: Vec<f32> = texture
-        .iter()
-        .zip(calmest)
-        .map(|(own, calmest)| own.min(calmest * 2.5))
-        .collect();
-    // A Gaussian of sigma 0.7 blocks: exp(-1 / (2 * 0.7^2)) = 0.36 one block away.
-    let smooth = window(&limited, wide, high, |around| {
-        let row = |r: &[f32; 3]| 0.209 * (r[0] + r[2]) + 0.582 * r[1];
-        0.209 * (row(&around[0]) + row(&around[2])) + 0.582 * row(&around[1])
-    });
-    let seen = |number: usize| number % wide * 8 < usize::from(width) && number / wide * 8 < usize::from(height);
-    let blocks = luma.blocks.iter().zip(smooth).enumerate();
-    let masking = blocks.map(|(number, (block, texture))| {
-        let average = f32::from(block[0]) / 64.0 + 128.0;
-        if seen(number) { of_block(average, texture) } else { None }
-    });
-    masking.collect()
-}
-
-fn of_block(average: f32, texture: f32) -> Option<Masking> {
-    if !UNCLIPPED.contains(&average) {
-        return None;
+/// The masking of every block of luma, in eighths of DCT units, of a picture with these sides.
+pub(crate) fn masking(luma: &Component, (width, height): (u16, u16)) -> Masking {
+    let wide = luma.blocks_wide.max(1);
+    let mut texture: Vec<f32> = luma.blocks.iter().map(texture).collect();
+    let calmest = window(&texture, wide, |[a, b, c]| a.min(b).min(c));
+    for (own, calmest) in texture.iter_mut().zip(calmest) {
+        *own = own.min(calmest * 2.5);
     }
+    // A Gaussian of sigma 0.7 blocks: exp(-1 / (2 * 0.7^2)) = 0.36 one block away.
+    let texture = window(&texture, wide, |[a, b, c]| 0.209 * (a + c) + 0.582 * b);
+    let averages = luma.blocks.iter().map(|block| f32::from(block[0]) / 64.0 + 128.0);
+    let mut tolerance: Vec<f32> = averages
+        .zip(&texture)
+        .map(|(average, texture)| tolerance(average, *texture))
+        .collect();
+    let seen = (usize::from(width).div_ceil(8), usize::from(height).div_ceil(8));
+    for (y, row) in tolerance.chunks_mut(wide).enumerate() {
+        let seen = if y < seen.1 { seen.0 } else { 0 };
+        row.get_mut(seen..).unwrap_or_default().fill(0.0);
+    }
+    Masking { texture, tolerance }
+}
+
+#[inline(always)]
+fn tolerance(average: f32, texture: f32) -> f32 {
     // Weber's law, roughly: the power 3/8 of the luminance, and no hiding in noise-free shadows.
-    let fourth = (average / 128.0).sqrt().sqrt();
+    let fourth = (average.max(0.0) / 128.0).sqrt().sqrt();
     let luminance = fourth * fourth.sqrt() + (40.0 - average).max(0.0) / 60.0;
-    Some(Masking {
-        texture,
-        tolerance: (1.0 + 1.6 * texture.sqrt() * texture.sqrt().sqrt()) * luminance,
-    })
+    let root = texture.sqrt();
+    let tolerance = (1.0 + 1.6 * root * root.sqrt()) * luminance;
+    if UNCLIPPED.contains(&average) { tolerance } else { 0.0 }
 }
 
 /// The root mean square of a block's AC coefficients, each in units of what is just visible.
+#[inline(always)]
 fn texture(block: &[i16; 64]) -> f32 {
     let mut sums = [0.0; 8];
-    for (values, visible) in block.as_chunks::<8>().0.iter().zip(VISIBLE.as_chunks::<8>().0) {
-        for ((sum, &value), visible) in sums.iter_mut().zip(values).zip(visible) {
-            let relative = f32::from(value) / (8.0 * visible);
+    for (values, relative) in block.as_chunks::<8>().0.iter().zip(RELATIVE.as_chunks::<8>().0) {
+        for ((sum, &value), relative) in sums.iter_mut().zip(values).zip(relative) {
+            let relative = f32::from(value) * relative;
             *sum += relative * relative;
         }
     }
-    let average = f32::from(block[0]) / (8.0 * VISIBLE[0]);
+    let average = f32::from(block[0]) * RELATIVE[0];
     ((sums.iter().sum::<f32>() - average * average).max(0.0) / 63.0).sqrt()
 }
 
-/// Maps each value with its eight neighbours; beyond the edge the edge's values repeat.
-fn window(values: &[f32], wide: usize, high: usize, map: impl Fn(&[[f32; 3]; 3]) -> f32) -> Vec<f32> {
-    let at = |x: usize, y: usize| values.get(y.min(high.saturating_sub(1)) * wide + x.min(wide.saturating_sub(1)));
-    let around = |x: usize, y: usize| {
-        [0, 1, 2].map(|dy: usize| {
-            [0, 1, 2].map(|dx: usize| {
-                at((x + dx).saturating_sub(1), (y + dy).saturating_sub(1))
-                    .copied()
-                    .unwrap_or(0.0)
-            })
-        })
-    };
-    let places = (0..high).flat_map(|y| (0..wide).map(move |x| (x, y)));
-    places.map(|(x, y)| map(&around(x, y))).collect()
+/// Maps each value and its neighbours, of a grid of rows of `wide`, in one direction and then in the other; beyond the edge the
+/// edge's values repeat.
+fn window(values: &[f32], wide: usize, map: impl Fn([f32; 3]) -> f32) -> Vec<f32> {
+    let mut across = Vec::with_capacity(values.len());
+    for row in values.chunks(wide) {
+        let at = |x: usize| row.get(x.min(row.len().saturating_sub(1))).copied().unwrap_or(0.0);
+        across.push(map([at(0), at(0), at(1)]));
+        across.extend(row.windows(3).map(|around| map([around[0], around[1], around[2]])));
+        if let Some(before) = row.len().checked_sub(2) {
+            across.push(map([at(before), at(before + 1), at(before + 1)]));
+        }
+    }
+    let above = across.iter().take(wide).chain(&across);
+    let below = across
+        .iter()
+        .skip(wide)
+        .chain(across.iter().skip(across.len().saturating_sub(wide)));
+    above
+        .zip(&across)
+        .zip(below)
+        .map(|((&above, &own), &below)| map([above, own, below]))
+        .collect()
 }

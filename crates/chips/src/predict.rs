@@ -14,61 +14,16 @@ const ENOUGH_CHIPS: usize = 1500;
 /// recompression does not do.
 const ENOUGH_SCORE: f32 = 12.0;
 
-/// What can be expected of a picture's chips, when it was marked.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// What can be expected of chips, when they were marked.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Prediction {
     /// How many chips.
     pub chips: usize,
     signal: f32,
     noise: f32,
-    steps: Steps,
-}
-
-/// Quantisation steps in DCT units, before and after.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Steps {
-    fine: [f32; 22],
-    coarse: [f32; 22],
-}
-
-impl Default for Prediction {
-    fn default() -> Self {
-        Self::new(&[1; 64])
-    }
 }
 
 impl Prediction {
-    pub(crate) fn new(quant: &[u16; 64]) -> Self {
-        let coarse = jpeg::luminance(QUALITY);
-        let steps = |table: &[u16; 64]| std::array::from_fn(|index| f32::from(table[index]));
-        Self {
-            chips: 0,
-            signal: 0.0,
-            noise: 0.0,
-            steps: Steps {
-                fine: steps(quant),
-                coarse: steps(&coarse),
-            },
-        }
-    }
-
-    /// Adds what a chip contributes on average over both of its symbols, as the detector will weigh it: the difference to the
-    /// middle of its levels, times their distance, over the variance of the noise.
-    pub(crate) fn add(&mut self, chip: &Chip) {
-        let (Some(&fine), Some(&coarse)) = (self.steps.fine.get(chip.index), self.steps.coarse.get(chip.index)) else {
-            return;
-        };
-        let (low, high) = (f32::from(chip.low) * fine, f32::from(chip.high) * fine);
-        let weight = (high - low) / 2.0 / (coarse * coarse / 12.0 + OTHER_NOISE);
-        let [low_seen, high_seen] = [low, high].map(|value| {
-            let requantised = (value / coarse).round_ties_even() * coarse;
-            ((requantised - f32::midpoint(low, high)) * weight).clamp(-CLIP, CLIP)
-        });
-        self.chips += 1;
-        self.signal += (high_seen - low_seen) / 2.0;
-        self.noise += (high_seen * high_seen + low_seen * low_seen) / 2.0;
-    }
-
     /// The score, in standard deviations of an innocent's.
     #[must_use]
     pub fn score(&self) -> f32 {
@@ -76,6 +31,70 @@ impl Prediction {
             self.signal / self.noise.sqrt()
         } else {
             0.0
+        }
+    }
+}
+
+impl std::ops::AddAssign for Prediction {
+    #[inline(always)]
+    fn add_assign(&mut self, other: Self) {
+        self.chips += other.chips;
+        self.signal += other.signal;
+        self.noise += other.noise;
+    }
+}
+
+/// Places of the zigzag sequence at which chips can be.
+const PLACES: usize = 22;
+
+/// Predicts what single chips contribute.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Predictor([Steps; PLACES]);
+
+/// Of one frequency, in DCT units.
+#[derive(Debug, Clone, Copy)]
+struct Steps {
+    fine: f32,
+    coarse: f32,
+    /// Coarse steps in a unit.
+    inverse: f32,
+    /// Half of a unit over the variance of the noise.
+    weight: f32,
+}
+
+impl Predictor {
+    /// For a picture with these quantisation steps.
+    pub fn new(quant: &[u16; 64]) -> Self {
+        let table = jpeg::luminance(QUALITY);
+        Self(std::array::from_fn(|index| {
+            let (fine, coarse) = (f32::from(quant[index]), f32::from(table[index]));
+            Steps {
+                fine,
+                coarse,
+                inverse: 1.0 / coarse,
+                weight: 0.5 / (coarse * coarse / 12.0 + OTHER_NOISE),
+            }
+        }))
+    }
+
+    /// What a chip contributes on average over both of its symbols, as the detector will weigh it: the difference to the middle
+    /// of its levels, times their distance, over the variance of the noise.
+    #[inline(always)]
+    pub fn of(&self, chip: &Chip) -> Prediction {
+        let Some(steps) = self.0.get(chip.index) else {
+            return Prediction::default();
+        };
+        let (low, high) = (f32::from(chip.low) * steps.fine, f32::from(chip.high) * steps.fine);
+        let weight = (high - low) * steps.weight;
+        let middle = (low + high) * 0.5;
+        let [low, high] = [low, high].map(|value| {
+            let requantised = (value * steps.inverse).round_ties_even() * steps.coarse;
+            ((requantised - middle) * weight).clamp(-CLIP, CLIP)
+        });
+        Prediction {
+            chips: 1,
+            signal: (high - low) * 0.5,
+            noise: (high * high + low * low) * 0.5,
         }
     }
 }

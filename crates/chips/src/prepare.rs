@@ -17,23 +17,24 @@ use crate::{Container, ENCODER, Error};
 /// [`Error::TooSmall`] if the fragile mark does not fit, [`Error::Jpeg`] if the picture is not one that JPEG can hold.
 pub fn prepare(spectrum: Spectrum, key: &MarkKey) -> Result<Container, Error> {
     let variant = variant(&spectrum);
-    let carriers = Carriers::among(spectrum.components(), spectrum.coding_order(), |block, index| {
-        let place = Place {
-            component: 0,
-            block,
-            index,
-        };
-        coefficient(spectrum.components(), &place)
-            .map_or(0, |(eighths, step)| steps(eighths, step).round_ties_even() as i16)
-    });
+    let order = spectrum.luma_order();
+    let carriers = Carriers::among(
+        spectrum.components(),
+        &order,
+        spectrum.coding_order(),
+        |block, index| {
+            let place = Place {
+                component: 0,
+                block,
+                index,
+            };
+            coefficient(spectrum.components(), &place)
+                .map_or(0, |(eighths, step)| steps(eighths, step).round_ties_even() as i16)
+        },
+    );
     if carriers.count() < MIN_CARRIERS {
         return Err(Error::TooSmall);
     }
-    let order: Vec<usize> = spectrum
-        .coding_order()
-        .filter(|(component, _)| *component == 0)
-        .map(|(_, block)| block)
-        .collect();
     let mut reserved = vec![0_u64; order.len()];
     for place in carriers.places().iter().filter(|place| place.component == 0) {
         if let Some(word) = reserved.get_mut(place.block) {
@@ -44,8 +45,9 @@ pub fn prepare(spectrum: Spectrum, key: &MarkKey) -> Result<Container, Error> {
     let mut error = 0.0;
     let zero = |place: &Place| {
         let (eighths, step) = coefficient(spectrum.components(), place).unwrap_or((0, 1));
-        let zero = level(steps(eighths, step));
-        error += squared_error(eighths, step, [zero, one(zero)]);
+        let steps = steps(eighths, step);
+        let zero = level(steps);
+        error += squared_error(step.into(), steps.round_ties_even() as i16, [zero, one(zero)]);
         zero
     };
     let zeros: Vec<i16> = carriers.places().iter().map(zero).collect();
@@ -79,7 +81,13 @@ pub fn prepare(spectrum: Spectrum, key: &MarkKey) -> Result<Container, Error> {
             *coefficient = level;
         }
     }
-    let spliced = splice(&coefficients, &choice.averages, &choice.textures, carriers.places())?;
+    let spliced = splice(
+        &coefficients,
+        &order,
+        &choice.averages,
+        &choice.textures,
+        carriers.places(),
+    )?;
     Container::new(variant, &choice.prediction, carriers.count(), &spliced)
 }
 

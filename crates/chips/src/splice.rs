@@ -1,9 +1,9 @@
 //! From levels to a file and the tables that change it.
 
-use jpeg::{Coded, Coefficients, encode_unstuffed};
+use jpeg::{Coefficients, encode_unstuffed};
 
 use crate::Error;
-use crate::carriers::Place;
+use crate::carriers::{Place, one};
 use crate::chip::Chip;
 use crate::table::Writer;
 use watermark::MIN_CARRIERS;
@@ -20,7 +20,7 @@ pub(crate) struct Spliced {
     pub chips: [usize; 2],
 }
 
-/// Encodes `coefficients`, which must have every chip at its low level and every carrier at its 0.
+/// Encodes `coefficients`, which must have every chip at its low level and every carrier at its 0. `order` is that of luma's blocks.
 ///
 /// A byte 0xFF has a zero stuffed behind it, so no byte may become one, or cease to be one, with a symbol. Where some symbols
 /// could make one, a symbol that holds a zero bit of that byte is given up: its chip stays as it is in the base file.
@@ -29,12 +29,28 @@ pub(crate) struct Spliced {
 /// [`Error::Jpeg`] if the coefficients cannot be coded; [`Error::TooSmall`] if too many carriers had to be given up.
 pub(crate) fn splice(
     coefficients: &Coefficients,
+    order: &[usize],
     averages: &[Chip],
     textures: &[Chip],
     carriers: &[Place],
 ) -> Result<Spliced, Error> {
-    let mut operations = Operations::new(coefficients, averages, textures, carriers);
-    let mut parts = encode_unstuffed(coefficients, |coded| operations.observe(&coded))?;
+    let watched = watched(coefficients, order, averages, textures, carriers);
+    let word = |component: usize, block: usize| {
+        let words = watched.get(component).map_or(&[][..], Vec::as_slice);
+        words.get(block).copied().unwrap_or_default()
+    };
+    let mut parts = encode_unstuffed(coefficients, word)?;
+    let mut operations = Operations::new(coefficients, averages, textures, carriers.len());
+    let mut positions = std::mem::take(&mut parts.positions).into_iter();
+    if watched.iter().skip(1).all(Vec::is_empty) {
+        for &block in order {
+            operations.block(0, block, word(0, block), &mut positions);
+        }
+    } else {
+        for (component, block) in coefficients.coding_order() {
+            operations.block(component, block, word(component, block), &mut positions);
+        }
+    }
     let Operations { mut all, .. } = operations;
     let mut given_up = settle(
         &mut parts.entropy,
@@ -43,31 +59,29 @@ pub(crate) fn splice(
     );
     let lost = |given_up: &[Vec<bool>; 3]| given_up[CARRIER].iter().filter(|lost| **lost).count();
     let copies = carriers.len() / MIN_CARRIERS;
-    if lost(&given_up) > FEW_LOST {
+    let most_lost = MOST_LOST.get(copies).copied().unwrap_or(MOST_LOST[3]);
+    if lost(&given_up) > most_lost / 4 {
         mend(coefficients, &mut parts.entropy, &all, &mut given_up[CARRIER])?;
     }
-    if lost(&given_up) > MOST_LOST.get(copies).copied().unwrap_or(MOST_LOST[3]) {
+    if lost(&given_up) > most_lost {
         return Err(Error::TooSmall);
     }
 
-    let mut moved = all.iter_mut().peekable();
-    let mut byte = 0;
-    let file = parts.finish(|place| {
-        while let Some(operation) = moved.next_if(|operation| operation.byte == byte) {
-            operation.byte = place;
+    let mut moved = parts.header.len();
+    let (file, stuffed) = parts.finish();
+    let mut stuffed = stuffed.into_iter().peekable();
+    for operation in &mut all {
+        while stuffed.next_if(|place| *place < operation.byte).is_some() {
+            moved += 1;
         }
-        byte += 1;
-    });
+        operation.byte += moved;
+    }
     let mut tables: [Writer; 4] = Default::default();
     let mut last = [None; 4];
     let mut next_carrier = 0;
     for operation in &all {
-        let Operation {
-            byte,
-            mask,
-            table,
-            owner,
-        } = *operation;
+        let Operation { byte, mask, table, .. } = *operation;
+        let (table, owner) = (usize::from(table), operation.owner());
         if given_up[owner.0][owner.1] {
             continue;
         }
@@ -93,16 +107,18 @@ pub(crate) fn splice(
 
 /// Carriers that may be given up, by copies of the codeword. Of those, half hold what they should. With one copy the code corrects
 /// eight bytes that do not; with two a wrong bit meets a right one, and the code fills in sixteen bytes of which that is known; with
-/// three it is outvoted, and what meets another wrong one is corrected.
+/// three it is outvoted, and what meets another wrong one is corrected. A quarter of that, which a photograph hardly loses, is not
+/// worth a second look.
 const MOST_LOST: [usize; 4] = [0, 8, 28, 90];
-/// The same that are not worth a second look.
-const FEW_LOST: usize = 4;
 
 const AVERAGE: usize = 0;
 const TEXTURE: usize = 1;
 const CARRIER: usize = 2;
 /// The table of second differences.
 const SECOND: usize = 3;
+
+/// All operations of one symbol are among so many: those of two luma blocks and of the chroma blocks between.
+const NEAR: usize = 1024;
 
 /// Kind and number of a symbol.
 type Owner = (usize, usize);
@@ -112,16 +128,69 @@ type Owner = (usize, usize);
 struct Operation {
     byte: usize,
     mask: u8,
-    table: usize,
-    owner: Owner,
+    table: u8,
+    number: u32,
 }
 
-/// Collects the operations while the file is coded. All lists are in the order of the file.
+impl Operation {
+    fn owner(&self) -> Owner {
+        let kind = if usize::from(self.table) == SECOND {
+            AVERAGE
+        } else {
+            self.table.into()
+        };
+        (kind, self.number as usize)
+    }
+}
+
+/// A word for each block of each component, with a bit for each coefficient that a symbol changes; none for a component without.
+fn watched(
+    coefficients: &Coefficients,
+    order: &[usize],
+    averages: &[Chip],
+    textures: &[Chip],
+    carriers: &[Place],
+) -> Vec<Vec<u64>> {
+    let mut watched: Vec<Vec<u64>> = vec![Vec::new(); coefficients.components.len()];
+    let mut watch = |component: usize, block: usize, index: usize| {
+        let (Some(words), Some(component)) = (watched.get_mut(component), coefficients.components.get(component))
+        else {
+            return;
+        };
+        if words.is_empty() {
+            words.resize(component.blocks.len(), 0);
+        }
+        if let Some(word) = words.get_mut(block) {
+            *word |= 1 << (index & 63);
+        }
+    };
+    for &Place {
+        component,
+        block,
+        index,
+    } in carriers
+    {
+        watch(component, block, index);
+    }
+    for chip in textures {
+        watch(0, chip.block, chip.index);
+    }
+    // An average changes its own difference and that of the next block.
+    let mut averages = averages.iter().peekable();
+    for around in order.windows(2) {
+        if averages.next_if(|chip| chip.block == around[0]).is_some() {
+            watch(0, around[0], 0);
+            watch(0, around[1], 0);
+        }
+    }
+    watched
+}
+
+/// Collects the operations, block after block. All lists are in the order of the file.
 struct Operations<'a> {
     coefficients: &'a Coefficients,
     averages: &'a [Chip],
     textures: &'a [Chip],
-    carriers: &'a [Place],
     /// How many of each kind have been met.
     met: [usize; 3],
     /// The chip whose second difference comes next.
@@ -132,97 +201,126 @@ struct Operations<'a> {
 }
 
 impl<'a> Operations<'a> {
-    fn new(coefficients: &'a Coefficients, averages: &'a [Chip], textures: &'a [Chip], carriers: &'a [Place]) -> Self {
+    fn new(coefficients: &'a Coefficients, averages: &'a [Chip], textures: &'a [Chip], carriers: usize) -> Self {
         Self {
             coefficients,
             averages,
             textures,
-            carriers,
             met: [0; 3],
             pending: None,
             before: 0,
-            all: Vec::with_capacity(averages.len() * 2 + textures.len() + carriers.len()),
+            all: Vec::with_capacity(averages.len() * 2 + textures.len() + carriers),
         }
     }
 
+    /// The operations of a block, of which the coefficients in `watched` have their additional bits at the next `positions`.
     #[inline(always)]
-    fn observe(&mut self, coded: &Coded) {
-        if let Some(place) = self.carriers.get(self.met[CARRIER])
-            && (place.component, place.block, place.index) == (coded.component, coded.block, coded.index)
-        {
-            self.push(coded, 1, CARRIER, (CARRIER, self.met[CARRIER]));
-            self.met[CARRIER] += 1;
-        }
-        if coded.component > 0 {
+    fn block(
+        &mut self,
+        component: usize,
+        number: usize,
+        mut watched: u64,
+        positions: &mut impl Iterator<Item = usize>,
+    ) {
+        let blocks = self
+            .coefficients
+            .components
+            .get(component)
+            .map(|component| &component.blocks);
+        let Some(block) = blocks.and_then(|blocks| blocks.get(number)) else {
             return;
+        };
+        while watched != 0 {
+            let index = watched.trailing_zeros() as usize & 63;
+            watched &= watched - 1;
+            let Some(position) = positions.next() else {
+                return;
+            };
+            if index == 0 {
+                self.average(number, block[0].into(), position);
+                continue;
+            }
+            if let Some(&chip) = self.textures.get(self.met[TEXTURE])
+                && (component, chip.block, chip.index) == (0, number, index)
+            {
+                self.push(
+                    position,
+                    [chip.low.into(), chip.high.into()],
+                    TEXTURE,
+                    self.met[TEXTURE],
+                );
+                self.met[TEXTURE] += 1;
+            } else {
+                let level = i32::from(block[index]);
+                self.push(position, [level, one(block[index]).into()], CARRIER, self.met[CARRIER]);
+                self.met[CARRIER] += 1;
+            }
         }
-        if coded.index == 0 {
-            self.average(coded);
-        } else if let Some(&chip) = self.textures.get(self.met[TEXTURE])
-            && (chip.block, chip.index) == (coded.block, coded.index)
-        {
-            let mask = bits(chip.low.into(), coded.length) ^ bits(chip.high.into(), coded.length);
-            self.push(coded, mask, TEXTURE, (TEXTURE, self.met[TEXTURE]));
-            self.met[TEXTURE] += 1;
+        if component == 0 {
+            self.before = block[0].into();
         }
     }
 
     /// A difference of two averages: the second one of the chip before, or the first one of a chip.
-    fn average(&mut self, coded: &Coded) {
-        let luma = self.coefficients.components.first();
-        let Some(block) = luma.and_then(|luma| luma.blocks.get(coded.block)) else {
-            return;
-        };
-        let level = i32::from(block[0]);
-        let mask = |low: i32, high: i32| bits(low, coded.length) ^ bits(high, coded.length);
+    fn average(&mut self, block: usize, level: i32, position: usize) {
         if let Some((number, chip)) = self.pending.take() {
-            let mask = mask(level - i32::from(chip.low), level - i32::from(chip.high));
-            self.push(coded, mask, SECOND, (AVERAGE, number));
+            let differences = [level - i32::from(chip.low), level - i32::from(chip.high)];
+            self.push(position, differences, SECOND, number);
         }
         if let Some(&chip) = self.averages.get(self.met[AVERAGE])
-            && chip.block == coded.block
+            && chip.block == block
         {
-            let mask = mask(level - self.before, i32::from(chip.high) - self.before);
-            self.push(coded, mask, AVERAGE, (AVERAGE, self.met[AVERAGE]));
+            let differences = [level - self.before, i32::from(chip.high) - self.before];
+            self.push(position, differences, AVERAGE, self.met[AVERAGE]);
             self.pending = Some((self.met[AVERAGE], chip));
             self.met[AVERAGE] += 1;
         }
-        self.before = level;
     }
 
-    /// Adds the operations on each byte that `mask`, right-aligned in the additional bits, has a part in.
+    /// Adds the operations on each byte in which two values of one category differ, of which the additional bits of the first are at
+    /// `position`.
     #[inline(always)]
-    fn push(&mut self, coded: &Coded, mask: u32, table: usize, owner: Owner) {
-        let first = coded.position / 8;
+    fn push(&mut self, position: usize, [low, high]: [i32; 2], table: usize, number: usize) {
+        let length = 32 - low.unsigned_abs().leading_zeros();
+        let mask = (bits(low) ^ bits(high)) & ((1 << length) - 1);
         // At most 7 + 11 bits from the first byte on.
-        let end = coded.position % 8 + coded.length;
+        let end = (position % 8) as u32 + length;
         let window = (mask << (32 - end)).to_be_bytes();
-        for (byte, mask) in (first..).zip(window) {
+        for (byte, mask) in (position / 8..).zip(window) {
             if mask != 0 {
                 self.all.push(Operation {
                     byte,
                     mask,
-                    table,
-                    owner,
+                    table: table as u8,
+                    number: number as u32,
                 });
             }
         }
     }
 }
 
-/// The additional bits of a value of `length` bits (T.81 F.1.2.1.1).
-fn bits(value: i32, length: usize) -> u32 {
-    (value + (value >> 31)).cast_unsigned() & ((1 << length) - 1)
+/// The additional bits of a value (T.81 F.1.2.1.1), as many of the lowest as its category says.
+fn bits(value: i32) -> u32 {
+    (value + (value >> 31)).cast_unsigned()
 }
 
 /// Finds the symbols to give up, by kind and number. Bytes that are 0xFF lose one of their changeable bits for good.
 fn settle(entropy: &mut [u8], operations: &[Operation], counts: [usize; 3]) -> [Vec<bool>; 3] {
     let mut given_up = counts.map(|count| vec![false; count]);
+    let mut next = 0;
     for same_byte in operations.chunk_by(|a, b| a.byte == b.byte) {
+        let first = next;
+        next += same_byte.len();
         let Some(&value) = same_byte.first().and_then(|operation| entropy.get(operation.byte)) else {
             continue;
         };
-        let kept = |operation: &&Operation| !given_up[operation.owner.0][operation.owner.1];
+        if same_byte.iter().fold(value, |all, operation| all | operation.mask) != 0xFF {
+            continue;
+        }
+        let kept = |operation: &&Operation| {
+            let (kind, number) = operation.owner();
+            !given_up[kind][number]
+        };
         let changeable = same_byte
             .iter()
             .filter(kept)
@@ -235,12 +333,14 @@ fn settle(entropy: &mut [u8], operations: &[Operation], counts: [usize; 3]) -> [
             .iter()
             .filter(kept)
             .filter(|operation| value == 0xFF || !value & operation.mask != 0);
-        let Some(owner) = holding.map(|operation| operation.owner).min() else {
+        let Some(owner) = holding.map(Operation::owner).min() else {
             continue;
         };
         given_up[owner.0][owner.1] = true;
         if value == 0xFF {
-            for operation in operations.iter().filter(|operation| operation.owner == owner) {
+            let near = operations.get(first.saturating_sub(NEAR)..).unwrap_or_default();
+            let near = near.iter().take(2 * NEAR);
+            for operation in near.filter(|operation| operation.owner() == owner) {
                 if let Some(byte) = entropy.get_mut(operation.byte) {
                     *byte ^= operation.mask;
                 }
@@ -258,31 +358,52 @@ fn mend(
     operations: &[Operation],
     given_up: &mut [bool],
 ) -> Result<(), Error> {
-    let is_lost = |operation: &&Operation| operation.owner.0 == CARRIER && given_up[operation.owner.1];
+    let is_lost = |operation: &&Operation| {
+        let (kind, number) = operation.owner();
+        kind == CARRIER && given_up[number]
+    };
     let lost: Vec<Operation> = operations.iter().filter(is_lost).copied().collect();
-    let mut next = 0;
-    encode_unstuffed(coefficients, |coded| {
-        let last = coded.position + coded.length.saturating_sub(1);
-        let (byte, mask) = (last / 8, 0x80 >> (last % 8));
-        while lost.get(next).is_some_and(|operation| operation.byte < byte) {
-            next += 1;
+    let nonzero = |component: usize, block: usize| {
+        let component = coefficients.components.get(component);
+        let block = component.and_then(|component| component.blocks.get(block));
+        let flags = block.into_iter().flatten().map(|level| u64::from(*level != 0));
+        flags.rev().fold(0, |all, flag| all << 1 | flag) & !1
+    };
+    let mut positions = encode_unstuffed(coefficients, nonzero)?.positions.into_iter();
+    let mut lost = lost.into_iter().peekable();
+    for (component, block) in coefficients.coding_order() {
+        let blocks = coefficients
+            .components
+            .get(component)
+            .map(|component| &component.blocks);
+        let levels = blocks
+            .and_then(|blocks| blocks.get(block))
+            .into_iter()
+            .flatten()
+            .skip(1);
+        for (level, position) in levels.filter(|level| **level != 0).zip(&mut positions) {
+            let last = position + 15 - level.unsigned_abs().leading_zeros() as usize;
+            let (byte, mask) = (last / 8, 0x80 >> (last % 8));
+            while lost.next_if(|operation| operation.byte < byte).is_some() {}
+            let (Some(operation), Some(value)) = (lost.peek(), entropy.get_mut(byte)) else {
+                continue;
+            };
+            if operation.byte != byte || *value & mask == 0 {
+                continue;
+            }
+            let first = operations.partition_point(|operation| operation.byte < byte);
+            let same_byte = operations
+                .iter()
+                .skip(first)
+                .take_while(|operation| operation.byte == byte);
+            if same_byte.fold(0, |all, operation| all | operation.mask) & mask == 0 {
+                *value ^= mask;
+                if let Some(mended) = given_up.get_mut(operation.number as usize) {
+                    *mended = false;
+                }
+                lost.next();
+            }
         }
-        let (Some(operation), Some(value)) = (lost.get(next), entropy.get_mut(byte)) else {
-            return;
-        };
-        if operation.byte != byte || coded.index == 0 || *value & mask == 0 {
-            return;
-        }
-        let first = operations.partition_point(|operation| operation.byte < byte);
-        let same_byte = operations
-            .iter()
-            .skip(first)
-            .take_while(|operation| operation.byte == byte);
-        if same_byte.fold(0, |all, operation| all | operation.mask) & mask == 0 {
-            *value ^= mask;
-            given_up[operation.owner.1] = false;
-            next += 1;
-        }
-    })?;
+    }
     Ok(())
 }

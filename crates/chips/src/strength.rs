@@ -1,16 +1,19 @@
 //! Which chips a picture gets: as weak as they can be for the mark to survive, and no stronger than the eye allows.
 
 use jpeg::{Component, Spectrum};
+use std::ops::Range;
 
-use crate::average::{self, Averages};
+use crate::average::Averages;
 use crate::chip::Chip;
 use crate::masking::{Masking, masking};
-use crate::predict::Prediction;
-use crate::texture::Frequencies;
+use crate::predict::{Prediction, Predictor};
+use crate::texture::{Frequencies, Pair};
 
 /// The predicted detection score, in standard deviations, at which a mark is strong enough: among a million clients, an innocent
 /// reaches 7.4 with a probability of one in a million.
 const ENOUGH: f32 = 20.0;
+/// The same where it is estimated from a part of the picture.
+const ENOUGH_ESTIMATED: f32 = 20.4;
 /// Mean squared error, in squared grey levels, that all marks together make at most: 51.1 dB, of which rounding to pixels leaves
 /// more than 50.
 const MOST_ERROR: f32 = 0.5;
@@ -22,20 +25,26 @@ const AVERAGE: f32 = 5.2;
 const STEPS: u8 = 32;
 /// The 32nd root of nine.
 const GROWTH: f32 = 1.071_075_5;
-/// Attempts at keeping to [`MOST_ERROR`].
+/// Attempts at keeping the averages to [`MOST_ERROR`].
 const ATTEMPTS: usize = 4;
+/// Steps of strength that are added where an estimate was not enough.
+const CORRECTION: u8 = 2;
 /// Chips on a block's AC coefficients, at most, and chips of a picture on AC coefficients, at most.
 const PER_BLOCK: usize = 6;
 const PER_PICTURE: usize = 1 << 18;
+/// Places of the coding order that are looked at together where a part of the picture stands for all of it, and of how many such
+/// runs one is taken.
+const RUN: usize = 16;
+const SAMPLED: usize = 8;
+/// Pictures of fewer blocks are looked at whole.
+const FEW_BLOCKS: usize = 2048;
 
-/// The chips of a picture, those on averages first, each kind in the order of the file.
+/// The chips of a picture, each kind in the order of the file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Choice {
     pub averages: Vec<Chip>,
     pub textures: Vec<Chip>,
     pub prediction: Prediction,
-    /// Sums of the squared errors that are to be expected of each kind, in squared DCT units.
-    errors: [f32; 2],
 }
 
 /// Chooses chips. `order` names the luma blocks in coding order, `reserved` has a word for each luma block with a bit for each
@@ -45,24 +54,18 @@ pub(crate) fn choose(spectrum: &Spectrum, order: &[usize], reserved: &[u64], dit
     let Some(luma) = spectrum.components().first() else {
         return Choice::default();
     };
-    let picture = Picture::new(luma, spectrum.sides(), order, reserved, dither);
-    let usual = Strength::after(0);
-    let mut strength = usual;
-    let mut choice = picture.choose(usual);
-    if choice.prediction.score() < ENOUGH {
-        (strength, choice) = picture.weakest();
-    }
     let (width, height) = spectrum.sides();
     let most_error = MOST_ERROR * f32::from(width) * f32::from(height) - error;
-    for _ in 0..ATTEMPTS {
-        let [averages, textures] = choice.errors;
-        if averages + textures <= most_error {
-            break;
-        }
-        strength = strength.less((most_error - averages) / textures.max(1.0));
-        choice = picture.choose(strength);
-    }
-    choice
+    let masking = masking(luma, spectrum.sides());
+    let picture = Picture::new(luma, order, reserved, dither, &masking);
+    let usual = picture.chips(Strength::after(0), most_error);
+    let score = usual.score();
+    let found = if score < ENOUGH {
+        picture.weakest(score, most_error)
+    } else {
+        usual
+    };
+    found.within(most_error)
 }
 
 /// How much chips may change.
@@ -82,120 +85,226 @@ impl Strength {
             reach: AVERAGE + 5.0 * f32::from(steps) / f32::from(STEPS),
         }
     }
+}
 
-    /// The strength at which about `share` of the squared error of textures is left. The reach is reduced only if there is
-    /// nothing else to reduce: averages survive most for what they cost.
-    fn less(self, share: f32) -> Self {
+/// Bins of chips on textures, by the share of its block's budget that is spent on a chip and on those that are better. In the first
+/// bins are the chips that a smaller budget would leave.
+const BINS: usize = 128;
+
+/// What some chips do together.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    prediction: Prediction,
+    /// Squared error that is to be expected, in squared DCT units, against the levels that would be there without marks.
+    error: f32,
+}
+
+/// Chips of some blocks, and what they do.
+#[derive(Debug)]
+struct Found {
+    averages: Vec<Chip>,
+    /// With their bins.
+    textures: Vec<(Chip, u8)>,
+    of_averages: Sum,
+    of_textures: [Sum; BINS],
+}
+
+impl Found {
+    fn new() -> Self {
         Self {
-            budget: self.budget * share.clamp(0.05, 1.0).sqrt() * 0.98,
-            reach: if share < 0.05 { self.reach * 0.8 } else { self.reach },
+            averages: Vec::new(),
+            textures: Vec::new(),
+            of_averages: Sum::default(),
+            of_textures: [Sum::default(); BINS],
+        }
+    }
+
+    /// The score of all.
+    fn score(&self) -> f32 {
+        let mut prediction = self.of_averages.prediction;
+        for sum in &self.of_textures {
+            prediction += sum.prediction;
+        }
+        prediction.score()
+    }
+
+    /// Leaves out textures until no more than `most_error` is made.
+    fn within(self, most_error: f32) -> Choice {
+        let Sum {
+            mut prediction,
+            mut error,
+        } = self.of_averages;
+        let mut bins = 0;
+        for sum in &self.of_textures {
+            error += sum.error;
+            if error > most_error {
+                break;
+            }
+            prediction += sum.prediction;
+            bins += 1;
+        }
+        let kept = self.textures.into_iter().filter(|(_, bin)| *bin < bins);
+        Choice {
+            averages: self.averages,
+            textures: kept.map(|(chip, _)| chip).collect(),
+            prediction,
         }
     }
 }
 
+/// A picture to look for chips in.
 struct Picture<'a> {
     luma: &'a Component,
     order: &'a [usize],
     reserved: &'a [u64],
-    dither: &'a [u8],
-    masking: Vec<Option<Masking>>,
-    averages: Vec<f32>,
+    masking: &'a Masking,
+    averages: Averages<'a>,
     frequencies: Frequencies,
+    predictor: Predictor,
+    /// Chips on a block's AC coefficients, at most.
+    most: usize,
 }
 
 impl<'a> Picture<'a> {
-    fn new(luma: &'a Component, sides: (u16, u16), order: &'a [usize], reserved: &'a [u64], dither: &'a [u8]) -> Self {
+    fn new(
+        luma: &'a Component,
+        order: &'a [usize],
+        reserved: &'a [u64],
+        dither: &'a [u8],
+        masking: &'a Masking,
+    ) -> Self {
         let inverse = 1.0 / (8.0 * f32::from(luma.quant[0]));
         let blocks = order.iter().filter_map(|&block| luma.blocks.get(block));
+        let averages = Averages {
+            steps: blocks.map(|block| f32::from(block[0]) * inverse).collect(),
+            blocks: order,
+            masking,
+            step: f32::from(luma.quant[0]),
+            dither,
+        };
         Self {
             luma,
             order,
             reserved,
-            dither,
-            masking: masking(luma, sides),
-            averages: blocks.map(|block| f32::from(block[0]) * inverse).collect(),
+            masking,
+            averages,
             frequencies: Frequencies::new(&luma.quant),
+            predictor: Predictor::new(&luma.quant),
+            most: (PER_PICTURE / order.len().max(1)).clamp(1, PER_BLOCK),
         }
     }
 
-    /// The weakest strength that is enough, or the strongest.
-    fn weakest(&self) -> (Strength, Choice) {
+    /// The chips of the weakest strength that is enough, or of the strongest. `score` is that of the usual strength.
+    fn weakest(&self, score: f32, most_error: f32) -> Found {
+        let usual = self.estimate(Strength::after(0));
+        let scale = if usual > 0.0 {
+            score / usual
+        } else {
+            (SAMPLED as f32).sqrt()
+        };
         let (mut low, mut high) = (0, STEPS);
-        let mut found = self.choose(Strength::after(high));
-        while high - low > 1 && found.prediction.score() >= ENOUGH {
+        while high - low > 1 {
             let middle = low.midpoint(high);
-            let choice = self.choose(Strength::after(middle));
-            if choice.prediction.score() >= ENOUGH {
-                (high, found) = (middle, choice);
+            if self.estimate(Strength::after(middle)) * scale >= ENOUGH_ESTIMATED {
+                high = middle;
             } else {
                 low = middle;
             }
         }
-        (Strength::after(high), found)
-    }
-
-    fn choose(&self, strength: Strength) -> Choice {
-        let averages = Averages {
-            steps: &self.averages,
-            blocks: self.order,
-            masking: &self.masking,
-            step: f32::from(self.luma.quant[0]),
-            dither: self.dither,
-        };
-        let averages = average::choose(&averages, strength.reach);
-        let textures = self.textures(strength.budget);
-        let mut prediction = Prediction::new(&self.luma.quant);
-        for chip in averages.iter().chain(&textures) {
-            prediction.add(chip);
+        let found = self.chips(Strength::after(high), most_error);
+        if found.score() >= ENOUGH || high == STEPS {
+            return found;
         }
-        let error = |chips: &[Chip]| chips.iter().map(|chip| self.error(chip)).sum();
-        let errors = [error(&averages), error(&textures)];
-        Choice {
-            averages,
-            textures,
-            prediction,
-            errors,
+        self.chips(Strength::after((high + CORRECTION).min(STEPS)), most_error)
+    }
+
+    /// The score of a part of the picture.
+    fn estimate(&self, strength: Strength) -> f32 {
+        let blocks = self.order.len();
+        let mut found = Found::new();
+        if blocks < FEW_BLOCKS {
+            self.find(strength, 0..blocks, &mut found);
+            return found.score();
         }
+        for (number, start) in (0..blocks).step_by(RUN * SAMPLED).enumerate() {
+            // Runs that are not below each other, whatever the picture's width.
+            let start = start + number * 5 % SAMPLED * RUN;
+            self.find(strength, start..(start + RUN).min(blocks), &mut found);
+            found.averages.clear();
+            found.textures.clear();
+        }
+        found.score()
     }
 
-    /// The squared error of a chip, on average over its symbols, against the level that would be there without it.
-    fn error(&self, chip: &Chip) -> f32 {
-        let block = self.luma.blocks.get(chip.block);
-        let (Some(&eighths), Some(&step)) = (
-            block.and_then(|block| block.get(chip.index)),
-            self.luma.quant.get(chip.index),
-        ) else {
-            return 0.0;
-        };
-        squared_error(eighths, step, [chip.low, chip.high])
+    /// The chips of the picture. Averages reach less far if they alone would make more than `most_error`.
+    fn chips(&self, mut strength: Strength, most_error: f32) -> Found {
+        let mut found = Found::new();
+        for _ in 0..ATTEMPTS {
+            found = Found::new();
+            self.find_averages(strength.reach, 0..self.order.len(), &mut found);
+            if found.of_averages.error <= most_error {
+                break;
+            }
+            strength.reach *= 0.8;
+        }
+        self.find_textures(strength.budget, 0..self.order.len(), &mut found);
+        found
     }
 
-    fn textures(&self, budget: f32) -> Vec<Chip> {
-        let most = (PER_PICTURE / self.order.len().max(1)).clamp(1, PER_BLOCK);
+    fn find(&self, strength: Strength, places: Range<usize>, found: &mut Found) {
+        self.find_averages(strength.reach, places.clone(), found);
+        self.find_textures(strength.budget, places, found);
+    }
+
+    #[inline(never)]
+    fn find_averages(&self, reach: f32, places: Range<usize>, found: &mut Found) {
+        self.averages.choose(reach, places, |chip, nearest| {
+            found.of_averages.prediction += self.predictor.of(&chip);
+            found.of_averages.error += squared_error(self.averages.step, nearest, [chip.low, chip.high]);
+            found.averages.push(chip);
+        });
+    }
+
+    #[inline(never)]
+    fn find_textures(&self, budget: f32, places: Range<usize>, found: &mut Found) {
         let least = self.frequencies.least();
-        let mut chips = Vec::new();
-        for &number in self.order {
+        for &number in self.order.get(places).unwrap_or_default() {
+            let tolerance = self.masking.tolerance.get(number).copied().unwrap_or_default();
+            let tolerated = budget * budget * tolerance * tolerance;
+            if tolerated < least {
+                continue;
+            }
             let (Some(block), Some(&reserved)) = (self.luma.blocks.get(number), self.reserved.get(number)) else {
                 continue;
             };
-            let Some(masking) = self.masking.get(number).copied().flatten() else {
-                continue;
-            };
-            let tolerated = budget * masking.tolerance;
-            if tolerated * tolerated >= least {
-                let squared = tolerated * tolerated;
-                self.frequencies
-                    .choose(block, number, squared, most, reserved, &mut chips);
-            }
+            let bins = (BINS - 1) as f32 / tolerated;
+            self.frequencies
+                .choose(block, (tolerated, self.most, reserved), |pair, spent| {
+                    let Pair {
+                        index,
+                        low,
+                        high,
+                        nearest,
+                    } = pair;
+                    let chip = Chip {
+                        block: number,
+                        index,
+                        low,
+                        high,
+                    };
+                    let bin = ((spent * bins) as usize).min(BINS - 1);
+                    let sum = &mut found.of_textures[bin];
+                    let step = self.luma.quant.get(index).copied().unwrap_or_default();
+                    sum.prediction += self.predictor.of(&chip);
+                    sum.error += squared_error(step.into(), nearest, [low, high]);
+                    found.textures.push((chip, bin as u8));
+                });
         }
-        chips
     }
 }
 
 /// The mean squared error in squared DCT units of two levels that are equally likely, against the nearest level.
-pub(crate) fn squared_error(eighths: i16, step: u16, levels: [i16; 2]) -> f32 {
-    let step = f32::from(step);
-    let nearest = (f32::from(eighths) / (8.0 * step)).round_ties_even();
-    let [low, high] = levels.map(|level| (f32::from(level) - nearest) * step);
-    f32::midpoint(low * low, high * high)
+pub(crate) fn squared_error(step: f32, nearest: i16, levels: [i16; 2]) -> f32 {
+    let [low, high] = levels.map(|level| f32::from(level) - f32::from(nearest));
+    (low * low + high * high) * (0.5 * step * step)
 }

@@ -1,7 +1,6 @@
 //! Chips on AC coefficients: many, where texture hides them.
 
 use crate::carriers::LOWEST;
-use crate::chip::Chip;
 use crate::masking::VISIBLE;
 
 /// The lowest frequencies take part: higher ones do not survive requantisation.
@@ -67,96 +66,144 @@ impl Frequencies {
             .fold(f32::MAX, |least, weight| least.min(weight / 4.0))
     }
 
-    /// Appends the chips of a block, in zigzag order, whose squared visible distortions add up to at most `budget`: the best
-    /// first, at most `most`, none on a coefficient whose bit is set in `reserved`.
+    /// Chooses the chips of a block whose squared visible distortions add up to at most `budget`: the best first, at most `most`,
+    /// none on a coefficient whose bit is set in `reserved`. Calls `chosen` with them in zigzag order, each with the sum of
+    /// distortions up to it in the order of choice: with less of a budget than that, it would not be among them.
+    #[inline(always)]
     pub fn choose(
         &self,
         block: &[i16; 64],
-        number: usize,
-        budget: f32,
-        most: usize,
-        reserved: u64,
-        chips: &mut Vec<Chip>,
+        (budget, most, reserved): (f32, usize, u64),
+        mut chosen: impl FnMut(Pair, f32),
     ) {
-        let found = self.candidates(block);
-        let mut order = [(0.0_f32, 0_usize); LANES];
-        let mut count = 0;
-        for (lane, (&score, &distortion)) in found.score.iter().zip(&found.distortion).enumerate() {
-            if score > 0.0 && distortion <= budget && reserved >> (lane + 1) & 1 == 0 {
-                order[count] = (score, lane);
-                count += 1;
+        let Candidates { mut keys, distortions } = self.candidates(block, budget);
+        let mut reserved = reserved >> 1;
+        while reserved != 0 {
+            if let Some(key) = keys.get_mut(reserved.trailing_zeros() as usize) {
+                *key = 0;
             }
+            reserved &= reserved - 1;
         }
-        order[..count].sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let mut taken = 0_u32;
+        let mut taken = [(0, 0.0); LANE + 1];
+        let mut lanes = 0_u32;
         let mut spent = 0.0;
-        for &(_, lane) in &order[..count] {
-            if spent + found.distortion[lane] <= budget && (taken.count_ones() as usize) < most {
-                spent += found.distortion[lane];
-                taken |= 1 << lane;
+        for _ in 0..most {
+            let best = keys.iter().fold(0, |best, &key| best.max(key));
+            if best == 0 {
+                break;
+            }
+            let lane = best as usize & LANE;
+            spent += distortions.get(lane).copied().unwrap_or_default();
+            taken[lane] = (best, spent);
+            lanes |= 1 << lane;
+            let room = budget - spent;
+            // What does not fit now will not later, because the sum only grows.
+            for (key, &distortion) in keys.iter_mut().zip(&distortions) {
+                let keep = (distortion <= room) & (*key != best);
+                *key = if keep { *key } else { 0 };
             }
         }
-        while taken != 0 {
-            let lane = taken.trailing_zeros() as usize;
-            taken &= taken - 1;
-            chips.push(Chip {
-                block: number,
-                index: lane + 1,
-                low: found.low[lane] as i16,
-                high: found.high[lane] as i16,
-            });
+        while lanes != 0 {
+            let lane = lanes.trailing_zeros() as usize & LANE;
+            lanes &= lanes - 1;
+            let (key, spent) = taken[lane];
+            chosen(self.pair(block, lane, key), spent);
         }
     }
 
-    /// The best two levels for each frequency. Three kinds are tried: both signs of a coefficient near zero, the two levels
-    /// around the true value, and the two around the nearest level. A plain loop over lanes, without branches, for SIMD.
+    /// The levels that a key stands for.
     #[inline(always)]
-    fn candidates(&self, block: &[i16; 64]) -> Candidates {
-        let mut found = Candidates::default();
-        for lane in 0..LANES {
-            let value = f32::from(block[lane + 1]) * self.inverse[lane];
-            let (gain, weight) = (self.gain[lane], self.weight[lane]);
-            // The score of a pair of levels, and its distortion; 0 if it is not valid.
-            let judge = |low: f32, high: f32, valid: bool, bits: f32| {
-                let (down, up) = (low - value, high - value);
-                let distortion = (down * down + up * up) * 0.5 * weight;
-                let separation = high - low;
-                let score = separation * separation * gain / (distortion + RATE * bits);
-                (if valid { score } else { 0.0 }, distortion)
-            };
-            let (nearest, integer) = round(value);
-            let above = nearest > value;
-            let below = if above { nearest - 1.0 } else { nearest };
-            let below_integer = if above { integer - 1 } else { integer };
-            let sign = self.sign[lane];
-            let (signs, signs_distortion) = judge(-sign, sign, value.abs() < 0.75, BITS_OF_SIGN);
-            let (closest, closest_distortion) = judge(below, below + 1.0, adjacent(below_integer), BITS_OF_LEVEL);
-            let (wide, wide_distortion) = judge(nearest - 1.0, nearest + 1.0, around(integer), BITS_OF_LEVEL);
+    fn pair(&self, block: &[i16; 64], lane: usize, key: u32) -> Pair {
+        let lane = lane.min(LANES - 1);
+        let value = f32::from(block[lane + 1]) * self.inverse[lane];
+        let magnitude = round(value.abs()).1;
+        let (small, large) = match key & KIND {
+            SIGNS => (-(self.sign[lane] as i32), self.sign[lane] as i32),
+            WIDE => (magnitude - 1, magnitude + 1),
+            _ if value.abs() < magnitude as f32 => (magnitude - 1, magnitude),
+            _ => (magnitude, magnitude + 1),
+        };
+        let (low, high) = if value < 0.0 { (-large, -small) } else { (small, large) };
+        Pair {
+            index: lane + 1,
+            low: low as i16,
+            high: high as i16,
+            nearest: round(value).1 as i16,
+        }
+    }
 
-            let (mut score, mut low, mut high, mut distortion) = (signs, -sign, sign, signs_distortion);
-            let better = closest > score;
-            score = if better { closest } else { score };
-            low = if better { below } else { low };
-            high = if better { below + 1.0 } else { high };
-            distortion = if better { closest_distortion } else { distortion };
-            let better = wide > score;
-            found.score[lane] = if better { wide } else { score };
-            found.low[lane] = if better { nearest - 1.0 } else { low };
-            found.high[lane] = if better { nearest + 1.0 } else { high };
-            found.distortion[lane] = if better { wide_distortion } else { distortion };
+    /// The best two levels for each frequency, of those whose distortion is within `budget`. Three kinds are tried: both signs of
+    /// a coefficient near zero, the two levels around the true value, and the two around the nearest level. A plain loop over
+    /// lanes, without branches, for SIMD.
+    #[inline(always)]
+    fn candidates(&self, block: &[i16; 64], budget: f32) -> Candidates {
+        let mut found = Candidates {
+            keys: [0; LANES],
+            distortions: [0.0; LANES],
+        };
+        for lane in 0..LANES {
+            let value = (f32::from(block[lane + 1]) * self.inverse[lane]).abs();
+            let (gain, weight) = (self.gain[lane], self.weight[lane]);
+            let (nearest, magnitude) = round(value);
+            let rest = (value - nearest).abs();
+            let square = rest * rest;
+
+            // The levels around the true value, and those around the nearest; 0 if they are not of one category.
+            let closest_distortion = (square - rest + 0.5) * weight;
+            let larger = magnitude + i32::from(value >= nearest);
+            let closest = adjacent(larger) & (closest_distortion <= budget);
+            let closest_score = gain / (closest_distortion + RATE * BITS_OF_LEVEL);
+            let wide_distortion = (square + 1.0) * weight;
+            let wide = around(magnitude) & (wide_distortion <= budget);
+            let wide_score = 4.0 * gain / (wide_distortion + RATE * BITS_OF_LEVEL);
+            let closest_score = if closest { closest_score } else { 0.0 };
+            let wide_score = if wide { wide_score } else { 0.0 };
+            let wider = wide_score > closest_score;
+
+            // Both signs, where those are impossible.
+            let sign = self.sign[lane] * self.sign[lane];
+            let sign_distortion = (sign + value * value) * weight;
+            let signs = (value < 0.75) & (sign_distortion <= budget);
+            let sign_score = 4.0 * sign * gain / (sign_distortion + RATE * BITS_OF_SIGN);
+            let sign_score = if signs { sign_score } else { 0.0 };
+
+            let score = if wider { wide_score } else { closest_score };
+            let kind = if wider { WIDE } else { CLOSEST };
+            let distortion = if wider { wide_distortion } else { closest_distortion };
+            let score = if signs { sign_score } else { score };
+            let kind = if signs { SIGNS } else { kind };
+            found.distortions[lane] = if signs { sign_distortion } else { distortion };
+            // Positive numbers are in the order of their bits.
+            let key = score.to_bits() & !(KIND | LANE as u32) | kind | lane as u32;
+            found.keys[lane] = if score > 0.0 { key } else { 0 };
         }
         found
     }
 }
 
-#[derive(Default)]
+/// Two levels of a coefficient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pair {
+    /// Place in the zigzag sequence.
+    pub index: usize,
+    pub low: i16,
+    pub high: i16,
+    /// The level that would be there without a mark.
+    pub nearest: i16,
+}
+
+/// What a key's low bits say: the lane and the kind of pair. Above them is the score.
+const LANE: usize = 0x1F;
+const KIND: u32 = 0x60;
+const CLOSEST: u32 = 0x00;
+const WIDE: u32 = 0x20;
+const SIGNS: u32 = 0x40;
+
 struct Candidates {
     /// 0 where there is none.
-    score: [f32; LANES],
-    low: [f32; LANES],
-    high: [f32; LANES],
+    keys: [u32; LANES],
     /// Squared, in units of what is just visible.
-    distortion: [f32; LANES],
+    distortions: [f32; LANES],
 }
 
 /// The nearest integer, of ties the even one, for magnitudes below 2^22.
@@ -168,18 +215,16 @@ fn round(value: f32) -> (f32, i32) {
     (sum - LARGE, sum.to_bits().cast_signed() - LARGE.to_bits().cast_signed())
 }
 
-/// Whether a level and the next one have the same sign and size category: the larger magnitude begins no category.
+/// Whether a magnitude and the one below it have the same size category: the larger begins none.
 #[inline(always)]
-fn adjacent(level: i32) -> bool {
-    let larger = level.abs().max((level + 1).abs());
-    (larger >= 2) & (larger & (larger - 1) != 0)
+fn adjacent(larger: i32) -> bool {
+    larger & (larger - 1) != 0
 }
 
-/// The same for the levels on both sides of one.
+/// The same for the magnitudes on both sides of one.
 #[inline(always)]
-fn around(level: i32) -> bool {
-    let level = level.abs();
-    (level >= 2) & (level & (level - 1) != 0) & (level & (level + 1) != 0)
+fn around(magnitude: i32) -> bool {
+    (magnitude & (magnitude - 1) != 0) & (magnitude & (magnitude + 1) != 0)
 }
 
 #[cfg(test)]
@@ -188,11 +233,14 @@ mod tests {
     use crate::chip::same_category;
 
     #[test]
-    fn neighbours_are_those_of_one_category_and_sign() {
-        for level in -600..600 {
-            let same = |a: i32, b: i32| same_category(a, b) && (a < 0) == (b < 0);
-            assert_eq!(adjacent(level), same(level, level + 1), "{level}");
-            assert_eq!(around(level), same(level - 1, level + 1), "{level}");
+    fn neighbours_are_those_of_one_category() {
+        for level in 0..600 {
+            assert_eq!(adjacent(level), same_category(level, level - 1), "{level}");
+            assert_eq!(
+                around(level),
+                same_category(level - 1, level + 1) && level > 0,
+                "{level}"
+            );
         }
         for tenths in -1000..1000 {
             let value = tenths as f32 / 10.0;
@@ -206,19 +254,23 @@ mod tests {
         let block = std::array::from_fn(|n| (i16::try_from(n * 37 % 61).unwrap() - 30) * 16);
         let chips = |budget, most, reserved| {
             let mut chips = Vec::new();
-            frequencies.choose(&block, 3, budget, most, reserved, &mut chips);
+            frequencies.choose(&block, (budget, most, reserved), |pair, spent| {
+                assert!(spent <= budget);
+                chips.push(pair);
+            });
             chips
         };
         let all = chips(1e6, 64, 0);
-        assert!(all.len() > 10 && all.is_sorted_by_key(|chip| chip.index));
+        assert!(all.len() > 10 && all.is_sorted_by_key(|pair| pair.index));
         assert!(
             all.iter()
-                .all(|chip| chip.low < chip.high && same_category(chip.low.into(), chip.high.into()))
+                .all(|pair| pair.low < pair.high && same_category(pair.low.into(), pair.high.into()))
         );
+        assert!(all.iter().all(|pair| (pair.low..=pair.high).contains(&pair.nearest)));
         assert_eq!(chips(1e6, 4, 0).len(), 4);
         assert_eq!(chips(frequencies.least() * 0.99, 64, 0), []);
         let few = chips(10.0, 64, 0);
         assert!(!few.is_empty() && few.len() < all.len());
-        assert!(chips(1e6, 64, 0b1110).iter().all(|chip| chip.index > 3));
+        assert!(chips(1e6, 64, 0b1110).iter().all(|pair| pair.index > 3));
     }
 }

@@ -1,11 +1,7 @@
 //! Coefficients to a baseline JFIF file.
 
-use crate::bit_writer::BitWriter;
 use crate::coefficients::{Grid, MAX_MCU_BLOCKS};
-use crate::header::header;
-use crate::huffman::Table;
-use crate::symbols::{self, Sink};
-use crate::{Coefficients, Error, marker};
+use crate::{Coefficients, Error, encode_unstuffed};
 
 /// Writes a sequential baseline JFIF file with Huffman tables made for the picture and no other metadata. Reading it gives back
 /// equal coefficients.
@@ -14,54 +10,12 @@ use crate::{Coefficients, Error, marker};
 /// [`Error::Unsupported`] unless there are one or three components, [`Error::Geometry`] if they do not fit together,
 /// [`Error::QuantisationRange`] and [`Error::CoefficientRange`] for values that a baseline file cannot hold.
 pub fn encode(c: &Coefficients) -> Result<Vec<u8>, Error> {
-    let (grid, tables) = tables(c)?;
-    let mut file = header(c, &tables);
-    write(c, grid, &tables, &mut file);
-    file.extend([0xFF, marker::EOI]);
-    Ok(file)
-}
-
-/// Writes the entropy-coded data. Out of line, like the other loops over all blocks: together they would have too many
-/// numbers at once for the machine's registers.
-#[inline(never)]
-fn write(c: &Coefficients, grid: Grid, tables: &[(Table, Table)], file: &mut Vec<u8>) {
-    let codes: Vec<_> = tables.iter().map(|(dc, ac)| (Codes::new(dc), Codes::new(ac))).collect();
-    let mut writer = BitWriter::new(file);
-    for_each_block(c, grid, |table, block, previous| {
-        if let Some((dc, ac)) = codes.get(table) {
-            let mut coder = Coder {
-                writer: &mut writer,
-                dc,
-                ac,
-            };
-            symbols::code(block, previous, &mut coder);
-        }
-    });
-    writer.finish();
-}
-
-/// The grid of MCUs and the best Huffman tables, DC and AC: one pair for the first component, one for the others.
-#[inline(never)]
-pub(crate) fn tables(c: &Coefficients) -> Result<(Grid, Vec<(Table, Table)>), Error> {
-    let grid = checked_grid(c)?;
-    let mut histograms: [Histogram; 2] = Default::default();
-    let mut in_range = true;
-    for_each_block(c, grid, |table, block, previous| {
-        in_range &= symbols::in_range(block, previous);
-        if in_range {
-            symbols::code(block, previous, &mut histograms[table]);
-        }
-    });
-    if !in_range {
-        return Err(Error::CoefficientRange);
-    }
-    let pairs = histograms.iter().take(c.components.len());
-    let tables = pairs.map(|Histogram { dc, ac }| (Table::optimal(dc), Table::optimal(ac)));
-    Ok((grid, tables.collect()))
+    let parts = encode_unstuffed(c, |_, _| 0)?;
+    Ok(parts.finish().0)
 }
 
 /// The grid of MCUs, if the components fit it.
-fn checked_grid(c: &Coefficients) -> Result<Grid, Error> {
+pub(crate) fn checked_grid(c: &Coefficients) -> Result<Grid, Error> {
     let factors = || c.components.iter().map(|component| (component.h, component.v));
     let single = match c.components.len() {
         1 => true,
@@ -89,94 +43,10 @@ fn checked_grid(c: &Coefficients) -> Result<Grid, Error> {
     Ok(grid)
 }
 
-/// Visits the blocks in the order of an interleaved scan (T.81 A.2.3) with the number of their Huffman tables (0 for the first
-/// component, 1 for the others) and the DC coefficient of the component's block before.
-#[inline(always)]
-fn for_each_block(c: &Coefficients, grid: Grid, mut visit: impl FnMut(usize, &[i16; 64], i16)) {
-    let mut previous = [0; 3];
-    for mcu_row in 0..grid.mcus_high {
-        for mcu in 0..grid.mcus_wide {
-            for ((n, component), previous) in c.components.iter().enumerate().zip(&mut previous) {
-                let (h, v) = (usize::from(component.h), usize::from(component.v));
-                for row in mcu_row * v..(mcu_row + 1) * v {
-                    let start = row * component.blocks_wide + mcu * h;
-                    for block in &component.blocks[start..start + h] {
-                        visit(n.min(1), block, *previous);
-                        *previous = block[0];
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// How often each symbol occurs.
-struct Histogram {
-    dc: [u32; 256],
-    ac: [u32; 256],
-}
-
-impl Default for Histogram {
-    fn default() -> Self {
-        Self {
-            dc: [0; 256],
-            ac: [0; 256],
-        }
-    }
-}
-
-impl Sink for Histogram {
-    #[inline(always)]
-    fn dc(&mut self, _: u32, length: u32) {
-        self.dc[usize::from(length as u8)] += 1;
-    }
-
-    #[inline(always)]
-    fn ac(&mut self, symbol: u8, _: u32, _: u32) {
-        self.ac[usize::from(symbol)] += 1;
-    }
-}
-
-/// Code and length by symbol.
-pub(crate) struct Codes(pub [(u16, u8); 256]);
-
-impl Codes {
-    pub fn new(table: &Table) -> Self {
-        let mut codes = [(0, 0); 256];
-        for (symbol, code, length) in table.codes() {
-            codes[usize::from(symbol)] = (code, length);
-        }
-        Self(codes)
-    }
-}
-
-/// Writes symbols with their codes.
-struct Coder<'a, 'w> {
-    writer: &'a mut BitWriter<'w>,
-    dc: &'a Codes,
-    ac: &'a Codes,
-}
-
-impl Sink for Coder<'_, '_> {
-    #[inline(always)]
-    fn dc(&mut self, bits: u32, length: u32) {
-        let (code, code_length) = self.dc.0[usize::from(length as u8)];
-        self.writer
-            .put(u32::from(code) << length | bits, u32::from(code_length) + length);
-    }
-
-    #[inline(always)]
-    fn ac(&mut self, symbol: u8, bits: u32, length: u32) {
-        let (code, code_length) = self.ac.0[usize::from(symbol)];
-        self.writer
-            .put(u32::from(code) << length | bits, u32::from(code_length) + length);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Pixels, Sampling, transform};
+    use crate::{Pixels, Sampling, marker, transform};
 
     fn sample() -> Coefficients {
         transform(Pixels::Rgb(&[90; 20 * 9 * 3]), 20, 9, 80, Sampling::Yuv420).unwrap()

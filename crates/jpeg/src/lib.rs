@@ -5,7 +5,7 @@
 //! coefficients needs. [`decode`] turns a file into planes of samples, at a smaller scale for less than its share of the time.
 //! Section and table numbers refer to ITU-T Rec. T.81 (JPEG), T.871 (JFIF).
 
-mod bit_writer;
+mod bits;
 mod coefficients;
 mod colour;
 mod dct;
@@ -31,5 +31,5 @@ pub use error::Error;
 pub use quantisation::luminance;
 pub use read::{Limits, read};
 pub use spectrum::Spectrum;
-pub use splice::{Coded, Unstuffed, encode_unstuffed};
+pub use splice::{Unstuffed, encode_unstuffed};
 pub use transform::{Pixels, Sampling, spectrum, transform};

@@ -28,6 +28,12 @@ impl Spectrum {
         self.0.coding_order()
     }
 
+    /// The numbers of the first component's blocks in that order.
+    #[must_use]
+    pub fn luma_order(&self) -> Vec<usize> {
+        self.0.luma_order()
+    }
+
     /// Rounds to the nearest level, in place.
     #[must_use]
     pub fn quantised(mut self) -> Coefficients {

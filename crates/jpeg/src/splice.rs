@@ -3,26 +3,13 @@
 //! A coefficient is coded as a Huffman symbol, which says its size category, and as many additional bits, which say its value
 //! and on which nothing else depends (T.81 F.1.2). Whoever changes additional bits changes that coefficient alone.
 
+use crate::bits::Bits;
 use crate::coefficients::Grid;
-use crate::encode::{Codes, tables};
+use crate::encode::checked_grid;
 use crate::header::header;
-use crate::symbols::{self, Sink};
+use crate::huffman::Table;
+use crate::symbols::{NUMBERS, Rows, Symbol};
 use crate::{Coefficients, Error, marker};
-
-/// The additional bits of one coefficient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Coded {
-    /// Number of the component.
-    pub component: usize,
-    /// Number of the block in its component, row by row.
-    pub block: usize,
-    /// Place in the zigzag sequence; 0 is the DC coefficient, of which the difference to the block before is coded.
-    pub index: usize,
-    /// Bits of the entropy-coded data before the first additional bit.
-    pub position: usize,
-    /// Number of additional bits, the size category: 1..=11, 0 for a DC difference of zero.
-    pub length: usize,
-}
 
 /// A baseline file in two parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,60 +18,135 @@ pub struct Unstuffed {
     pub header: Vec<u8>,
     /// The entropy-coded data, without the zero that the file has after each 0xFF (T.81 B.1.1.5).
     pub entropy: Vec<u8>,
+    /// How many bits of the entropy-coded data are before the additional bits of each coefficient that was watched, in the order
+    /// of the file.
+    pub positions: Vec<usize>,
 }
 
 impl Unstuffed {
-    /// The file. `moved` is told of every byte of the entropy-coded data, in order, where it stands in the file.
-    pub fn finish(self, mut moved: impl FnMut(usize)) -> Vec<u8> {
+    /// The file, and the places of the bytes 0xFF in the entropy-coded data: each moves what is behind it by one.
+    #[must_use]
+    pub fn finish(self) -> (Vec<u8>, Vec<usize>) {
+        let stuffed = ones_bytes(&self.entropy);
         let mut file = self.header;
-        file.reserve(self.entropy.len() + self.entropy.len() / 64 + 2);
-        for byte in self.entropy {
-            moved(file.len());
-            file.push(byte);
-            if byte == 0xFF {
-                file.push(0);
-            }
+        file.reserve(self.entropy.len() + stuffed.len() + 2);
+        let mut start = 0;
+        for &place in &stuffed {
+            file.extend_from_slice(self.entropy.get(start..=place).unwrap_or_default());
+            file.push(0);
+            start = place + 1;
         }
+        file.extend_from_slice(self.entropy.get(start..).unwrap_or_default());
         file.extend([0xFF, marker::EOI]);
-        file
+        (file, stuffed)
     }
 }
 
-/// Encodes as [`encode`](crate::encode) does, to the same bytes, and tells `observe` of every DC difference and every AC
-/// coefficient that is not zero, in the order of the file.
+/// The places of the bytes that are 0xFF.
+#[inline(never)]
+fn ones_bytes(bytes: &[u8]) -> Vec<usize> {
+    const ONE_EACH: u64 = 0x0101_0101_0101_0101;
+    let mut places = Vec::with_capacity(bytes.len() / 128);
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut add = |start: usize, bytes: &[u8]| {
+        places.extend(
+            (start..)
+                .zip(bytes)
+                .filter(|(_, byte)| **byte == 0xFF)
+                .map(|(place, _)| place),
+        );
+    };
+    for (start, word) in (0..).step_by(8).zip(words) {
+        let value = u64::from_le_bytes(*word);
+        // Only a zero byte of the inverse borrows into its top bit.
+        if (!value).wrapping_sub(ONE_EACH) & value & (ONE_EACH << 7) != 0 {
+            add(start, word);
+        }
+    }
+    add(words.len() * 8, rest);
+    places
+}
+
+/// Symbols that are kept from counting to writing, 4 bytes each; those of larger pictures are made twice.
+const MOST_KEPT: usize = 1 << 20;
+
+/// Encodes as [`encode`](crate::encode) does, to the same bytes, and finds where the DC differences and AC coefficients are that are
+/// `watched`: a word for each component and block, with a bit for each place of the zigzag sequence. An AC coefficient that is
+/// watched must not be zero.
 ///
 /// # Errors
 /// As [`encode`](crate::encode).
-pub fn encode_unstuffed(c: &Coefficients, mut observe: impl FnMut(Coded)) -> Result<Unstuffed, Error> {
-    let (grid, tables) = tables(c)?;
-    let codes: Vec<_> = tables.iter().map(|(dc, ac)| (Codes::new(dc), Codes::new(ac))).collect();
-    let mut bits = Bits::default();
-    let mut previous = [0; 4];
-    for place in places(c, grid) {
-        let coded = c
-            .components
-            .get(place.0)
-            .and_then(|component| component.blocks.get(place.1));
-        let (Some(block), Some((dc, ac))) = (coded, codes.get(place.0.min(1))) else {
-            continue;
-        };
-        if let Some(previous) = previous.get_mut(place.0) {
-            let mut coder = Coder {
-                bits: &mut bits,
-                dc,
-                ac,
-                place,
-                index: 0,
-                observe: &mut observe,
-            };
-            symbols::code(block, *previous, &mut coder);
-            *previous = block[0];
+pub fn encode_unstuffed(c: &Coefficients, watched: impl Fn(usize, usize) -> u64) -> Result<Unstuffed, Error> {
+    let grid = checked_grid(c)?;
+    let mut rows = Rows::new(c, grid, watched);
+    let (mut kept, mut kept_rows, mut watched) = (Vec::new(), 0, 0);
+    for mcu_row in 0..grid.mcus_high {
+        let symbols = rows.symbols(mcu_row);
+        watched += symbols.iter().map(|symbol| symbol.watched()).sum::<usize>();
+        if kept_rows == mcu_row && kept.len() + symbols.len() <= MOST_KEPT {
+            kept.extend_from_slice(symbols);
+            kept_rows += 1;
         }
     }
+    let tables = rows.tables()?;
+    let codes = codes(&tables);
+    let header = header(c, &tables);
+    let mut entropy = Vec::with_capacity(header.capacity());
+    let mut positions = Positions {
+        // One more is written, and left out again.
+        places: vec![0; watched + 1],
+        count: 0,
+    };
+    let mut bits = Bits::new(&mut entropy);
+    write(&kept, &codes, &mut bits, &mut positions);
+    for mcu_row in kept_rows..grid.mcus_high {
+        write(rows.symbols(mcu_row), &codes, &mut bits, &mut positions);
+    }
+    bits.finish();
+    let Positions {
+        places: mut positions,
+        count,
+    } = positions;
+    positions.truncate(count);
     Ok(Unstuffed {
-        header: header(c, &tables),
-        entropy: bits.finish(),
+        header,
+        entropy,
+        positions,
     })
+}
+
+/// Where watched symbols are.
+struct Positions {
+    places: Vec<usize>,
+    count: usize,
+}
+
+/// For each number of a symbol its code, moved to the left by its additional bits, and below it in five bits the length of both.
+fn codes(tables: &[(Table, Table)]) -> Box<[u32; NUMBERS]> {
+    let mut codes = Box::new([0; NUMBERS]);
+    for (table, of_table) in tables.iter().flat_map(|(dc, ac)| [dc, ac]).zip(codes.chunks_mut(256)) {
+        for (symbol, code, length) in table.codes() {
+            let additional = u32::from(symbol) & 15;
+            of_table[usize::from(symbol)] = u32::from(code) << additional << 5 | (u32::from(length) + additional);
+        }
+    }
+    codes
+}
+
+/// Writes symbols. Out of line and without branches but one, so that its numbers stay in registers.
+#[inline(never)]
+fn write(symbols: &[Symbol], codes: &[u32; NUMBERS], bits: &mut Bits<'_>, positions: &mut Positions) {
+    let mut count = positions.count;
+    for &symbol in symbols {
+        let code = codes[symbol.number()];
+        bits.put(code >> 5 | symbol.bits(), code & 31);
+        // Overwritten by the next one unless it is watched.
+        if let Some(place) = positions.places.get_mut(count) {
+            *place = bits.written() - symbol.length() as usize;
+        }
+        count += symbol.watched();
+    }
+    positions.count = count;
 }
 
 impl Coefficients {
@@ -92,6 +154,25 @@ impl Coefficients {
     pub fn coding_order(&self) -> impl Iterator<Item = (usize, usize)> {
         let factors = self.components.iter().map(|component| (component.h, component.v));
         places(self, Grid::new(self.width, self.height, factors))
+    }
+
+    /// The numbers of the first component's blocks in that order.
+    #[must_use]
+    pub fn luma_order(&self) -> Vec<usize> {
+        let Some(luma) = self.components.first() else {
+            return Vec::new();
+        };
+        let (h, v) = (usize::from(luma.h.max(1)), usize::from(luma.v.max(1)));
+        let mut order = Vec::with_capacity(luma.blocks.len());
+        for mcu_row in 0..luma.blocks_high / v {
+            for mcu in 0..luma.blocks_wide / h {
+                for row in mcu_row * v..(mcu_row + 1) * v {
+                    let start = row * luma.blocks_wide + mcu * h;
+                    order.extend(start..start + h);
+                }
+            }
+        }
+        order
     }
 }
 
@@ -105,88 +186,6 @@ fn places(c: &Coefficients, grid: Grid) -> impl Iterator<Item = (usize, usize)> 
                 .map(move |block| (number, block))
         })
     })
-}
-
-/// Bits, most significant first.
-#[derive(Default)]
-struct Bits {
-    out: Vec<u8>,
-    /// The `count` low bits are still to be written.
-    window: u64,
-    count: u32,
-}
-
-impl Bits {
-    #[inline(always)]
-    fn put(&mut self, bits: u32, length: u32) {
-        self.window = self.window << length | u64::from(bits);
-        self.count += length;
-        if self.count >= 32 {
-            self.count -= 32;
-            self.out
-                .extend_from_slice(&((self.window >> self.count) as u32).to_be_bytes());
-        }
-    }
-
-    fn written(&self) -> usize {
-        self.out.len() * 8 + self.count as usize
-    }
-
-    /// Fills the last byte with ones.
-    fn finish(mut self) -> Vec<u8> {
-        let padding = (8 - self.count % 8) % 8;
-        self.put((1 << padding) - 1, padding);
-        while self.count > 0 {
-            self.count -= 8;
-            self.out.push((self.window >> self.count) as u8);
-        }
-        self.out
-    }
-}
-
-struct Coder<'a, O> {
-    bits: &'a mut Bits,
-    dc: &'a Codes,
-    ac: &'a Codes,
-    place: (usize, usize),
-    /// Of the coefficient coded last.
-    index: usize,
-    observe: &'a mut O,
-}
-
-impl<O: FnMut(Coded)> Coder<'_, O> {
-    #[inline(always)]
-    fn put(&mut self, (code, code_length): (u16, u8), bits: u32, length: u32) {
-        self.bits.put(u32::from(code), u32::from(code_length));
-        let position = self.bits.written();
-        self.bits.put(bits, length);
-        (self.observe)(Coded {
-            component: self.place.0,
-            block: self.place.1,
-            index: self.index,
-            position,
-            length: length as usize,
-        });
-    }
-}
-
-impl<O: FnMut(Coded)> Sink for Coder<'_, O> {
-    #[inline(always)]
-    fn dc(&mut self, bits: u32, length: u32) {
-        let code = self.dc.0[usize::from(length as u8)];
-        self.put(code, bits, length);
-    }
-
-    #[inline(always)]
-    fn ac(&mut self, symbol: u8, bits: u32, length: u32) {
-        let code = self.ac.0[usize::from(symbol)];
-        self.index += usize::from(symbol >> 4) + 1;
-        if length > 0 {
-            self.put(code, bits, length);
-        } else {
-            self.bits.put(u32::from(code.0), u32::from(code.1));
-        }
-    }
 }
 
 #[cfg(test)]
@@ -214,13 +213,26 @@ mod tests {
     }
 
     #[test]
+    fn luma_is_in_the_order_of_the_scan() {
+        for c in pictures() {
+            let luma = c.coding_order().filter(|(component, _)| *component == 0);
+            assert!(luma.map(|(_, block)| block).eq(c.luma_order()));
+        }
+    }
+
+    #[test]
     fn the_bytes_are_those_of_the_encoder() {
         for c in pictures() {
-            let mut count = 0;
-            let parts = encode_unstuffed(&c, |_| ()).unwrap();
-            let length = parts.entropy.len();
-            assert_eq!(parts.finish(|_| count += 1), encode(&c).unwrap());
-            assert_eq!(count, length);
+            let parts = encode_unstuffed(&c, |_, _| 0).unwrap();
+            let (entropy, header) = (parts.entropy.clone(), parts.header.len());
+            let (file, stuffed) = parts.finish();
+            assert_eq!(file, encode(&c).unwrap());
+            let ones = (0..).zip(&entropy).filter(|(_, byte)| **byte == 0xFF);
+            assert!(ones.map(|(place, _)| place).eq(stuffed.iter().copied()));
+            for (place, byte) in entropy.into_iter().enumerate().step_by(11) {
+                let moved = stuffed.iter().filter(|stuffed| **stuffed < place).count();
+                assert_eq!(file[header + place + moved], byte);
+            }
         }
     }
 
@@ -228,26 +240,53 @@ mod tests {
     #[test]
     fn positions_are_those_of_the_coefficients() {
         for c in pictures() {
-            let mut coded = Vec::new();
-            let parts = encode_unstuffed(&c, |place| coded.push(place)).unwrap();
-            let nonzero = c
-                .components
-                .iter()
-                .flat_map(|component| &component.blocks)
-                .flat_map(|block| &block[1..]);
-            let dc = c.coding_order().count();
-            assert_eq!(coded.len(), dc + nonzero.filter(|value| **value != 0).count());
-            for place in coded.iter().filter(|place| place.index > 0).step_by(37) {
+            let all = |component: usize, block: usize| {
+                let block: &[i16; 64] = &c.components[component].blocks[block];
+                (1..64)
+                    .filter(|index| block[*index] != 0)
+                    .fold(1, |all, index| all | 1 << index)
+            };
+            let parts = encode_unstuffed(&c, all).unwrap();
+            let coded = c.coding_order().flat_map(|(component, block)| {
+                let indices = (0..64).filter(move |index| all(component, block) >> index & 1 == 1);
+                indices.map(move |index| (component, block, index))
+            });
+            let coded: Vec<_> = coded.zip(&parts.positions).collect();
+            assert_eq!(coded.len(), parts.positions.len());
+            let some = coded.iter().filter(|((_, _, index), _)| *index > 0).step_by(37);
+            for &((component, block, index), position) in some {
+                let mut expected = c.clone();
+                let value = &mut expected.components[component].blocks[block][index];
+                *value = -*value;
+                let length = 16 - value.unsigned_abs().leading_zeros() as usize;
                 let mut changed = parts.clone();
-                for bit in place.position..place.position + place.length {
+                for bit in *position..position + length {
                     changed.entropy[bit / 8] ^= 0x80 >> (bit % 8);
                 }
-                let read = read(&changed.finish(|_| ()), &LIMITS).unwrap();
-                let mut expected = c.clone();
-                let value = &mut expected.components[place.component].blocks[place.block][place.index];
-                *value = -*value;
-                assert_eq!(read, expected, "{place:?}");
+                assert_eq!(
+                    read(&changed.finish().0, &LIMITS).unwrap(),
+                    expected,
+                    "{component} {block} {index}"
+                );
             }
         }
+    }
+
+    /// Of pictures with more symbols than are kept, the last rows are made twice.
+    #[test]
+    fn large_pictures_are_written_to_the_end() {
+        let mut state = 1_u32;
+        let mut noise = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        };
+        let samples: Vec<u8> = (0..1400 * 1000).map(|_| noise()).collect();
+        let c = transform(Pixels::Grey(&samples), 1400, 1000, 95, Sampling::Yuv444).unwrap();
+        let limits = Limits {
+            max_pixels: 1 << 22,
+            max_visits: 1 << 24,
+            ..LIMITS
+        };
+        assert_eq!(read(&encode(&c).unwrap(), &limits).unwrap(), c);
     }
 }

@@ -1,69 +1,212 @@
-//! A block as Huffman symbols with their additional bits (T.81 F.1.2.1, F.1.2.2).
+//! Blocks as Huffman symbols with their additional bits (T.81 F.1.2.1, F.1.2.2).
 
-/// What the symbols of a block are handed to: a histogram in the first pass, the file in the second. A symbol comes with
-/// `length` (at most 11) additional bits.
-pub trait Sink {
-    /// The DC difference: the symbol is `length`.
-    fn dc(&mut self, bits: u32, length: u32);
-    /// A run of zeros and the coefficient that ends it.
-    fn ac(&mut self, symbol: u8, bits: u32, length: u32);
+use crate::coefficients::Grid;
+use crate::huffman::Table;
+use crate::{Coefficients, Component, Error};
+
+/// A symbol and what follows it, packed: from the lowest bit on, up to eleven additional bits, the number of the symbol's table (8
+/// bits further up than the symbol itself), and whether somebody wants to know where the additional bits are.
+///
+/// The size category is the low half of every symbol, of DC differences too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Symbol(u32);
+
+/// Values of [`Symbol::number`].
+pub const NUMBERS: usize = 4 << 8;
+
+const NUMBER: u32 = 11;
+const WATCHED: u32 = 31;
+
+impl Symbol {
+    #[inline(always)]
+    fn new(number: u32, bits: u32, watched: u32) -> Self {
+        Self(watched << WATCHED | number << NUMBER | bits)
+    }
+
+    /// The symbol, plus 256 times its table: DC and AC of the first component, DC and AC of the others.
+    #[inline(always)]
+    pub fn number(self) -> usize {
+        (self.0 >> NUMBER) as usize % NUMBERS
+    }
+
+    /// The additional bits, and nothing else.
+    #[inline(always)]
+    pub fn bits(self) -> u32 {
+        self.0 & ((1 << NUMBER) - 1)
+    }
+
+    /// How many additional bits there are.
+    #[inline(always)]
+    pub fn length(self) -> u32 {
+        self.0 >> NUMBER & 15
+    }
+
+    /// 1 if it is watched, else 0.
+    #[inline(always)]
+    pub fn watched(self) -> usize {
+        (self.0 >> WATCHED) as usize
+    }
 }
 
-const SIXTEEN_ZEROS: u8 = 0xF0;
-const END_OF_BLOCK: u8 = 0x00;
+const SIXTEEN_ZEROS: u32 = 0xF0;
+const END_OF_BLOCK: u32 = 0x00;
 
-/// Bits of the largest DC difference and of the largest AC coefficient in baseline files (tables F.1, F.2).
-const DC_MAX: u32 = 11;
-const AC_MAX: u32 = 10;
+/// Most symbols of a block: the DC difference, 63 coefficients.
+const BLOCK_SYMBOLS: usize = 64;
 
-/// Whether baseline coding can express the block after one whose DC coefficient was `previous`.
-pub fn in_range(block: &[i16; 64], previous: i16) -> bool {
-    let [dc, ac @ ..] = block;
-    // Folding bits together keeps the highest, and is one SIMD operation for eight coefficients.
-    let ac = ac.iter().fold(0, |all, &coefficient| all | coefficient.unsigned_abs());
-    size(i32::from(*dc) - i32::from(previous)) <= DC_MAX && size(i32::from(ac)) <= AC_MAX
+/// The largest DC difference and the largest AC coefficient in baseline files (tables F.1, F.2), and one more.
+const DC_END: u32 = 1 << 11;
+const AC_END: u32 = 1 << 10;
+
+/// Makes symbols of rows of MCUs, and counts them.
+pub struct Rows<'a, W> {
+    coefficients: &'a Coefficients,
+    grid: Grid,
+    watched: W,
+    /// Room for the symbols of a row.
+    row: Vec<Symbol>,
+    /// How often each symbol came, by its number.
+    histogram: Box<[u32; NUMBERS]>,
+    /// All DC differences, and all AC coefficients, folded together: that keeps the highest bit.
+    magnitudes: [u32; 2],
 }
 
-/// Hands a block that is [`in_range`] to the sink; `previous` is the DC coefficient before it.
-#[inline(always)]
-pub fn code(block: &[i16; 64], previous: i16, sink: &mut impl Sink) {
-    let difference = i32::from(block[0]) - i32::from(previous);
-    let length = size(difference);
-    sink.dc(additional(difference, length), length);
-
-    let mut rest = nonzero(block) & !1;
-    let mut next = 1;
-    while rest != 0 {
-        let place = rest.trailing_zeros();
-        rest &= rest - 1;
-        let mut run = place - next;
-        next = place + 1;
-        while run >= 16 {
-            sink.ac(SIXTEEN_ZEROS, 0, 0);
-            run -= 16;
+impl<'a, W: Fn(usize, usize) -> u64> Rows<'a, W> {
+    /// `watched` has for each component and block a word with a bit for each coefficient, in zigzag order, that is watched.
+    pub fn new(coefficients: &'a Coefficients, grid: Grid, watched: W) -> Self {
+        let blocks = |component: &Component| usize::from(component.v) * component.blocks_wide;
+        let blocks: usize = coefficients.components.iter().map(blocks).sum();
+        Self {
+            coefficients,
+            grid,
+            watched,
+            row: vec![Symbol(0); blocks * BLOCK_SYMBOLS],
+            histogram: Box::new([0; NUMBERS]),
+            magnitudes: [0; 2],
         }
-        let value = i32::from(block[place as usize & 63]);
-        let length = size(value);
-        sink.ac((run << 4 | length) as u8, additional(value, length), length);
     }
-    if next < 64 {
-        sink.ac(END_OF_BLOCK, 0, 0);
+
+    /// The symbols of one row of MCUs in the order of an interleaved scan (T.81 A.2.3).
+    #[inline(never)]
+    pub fn symbols(&mut self, mcu_row: usize) -> &[Symbol] {
+        let mut out = Out {
+            symbols: &mut self.row,
+            count: 0,
+            histogram: &mut self.histogram,
+            magnitudes: self.magnitudes,
+        };
+        // The DC coefficient of each component's block before.
+        let mut previous = [0; 3];
+        for (previous, component) in previous.iter_mut().zip(&self.coefficients.components) {
+            let first = mcu_row * usize::from(component.v) * component.blocks_wide;
+            let before = first.checked_sub(1).and_then(|before| component.blocks.get(before));
+            *previous = before.map_or(0, |block| block[0]);
+        }
+        for mcu in 0..self.grid.mcus_wide {
+            for ((n, component), previous) in self.coefficients.components.iter().enumerate().zip(&mut previous) {
+                let (h, v) = (usize::from(component.h), usize::from(component.v));
+                for row in mcu_row * v..(mcu_row + 1) * v {
+                    let start = row * component.blocks_wide + mcu * h;
+                    let blocks = component.blocks.get(start..start + h).unwrap_or_default();
+                    for (number, block) in (start..).zip(blocks) {
+                        out.block(block, *previous, u32::from(n > 0), (self.watched)(n, number));
+                        *previous = block[0];
+                    }
+                }
+            }
+        }
+        let Out { count, magnitudes, .. } = out;
+        self.magnitudes = magnitudes;
+        self.row.get(..count).unwrap_or_default()
+    }
+
+    /// The best Huffman tables for all that was seen, DC and AC: one pair for the first component, one for the others.
+    ///
+    /// # Errors
+    /// [`Error::CoefficientRange`] if baseline coding cannot express it.
+    pub fn tables(&self) -> Result<Vec<(Table, Table)>, Error> {
+        if self.magnitudes[0] >= DC_END || self.magnitudes[1] >= AC_END {
+            return Err(Error::CoefficientRange);
+        }
+        let tables = self.histogram.as_chunks::<256>().0.as_chunks::<2>().0;
+        let pairs = tables.iter().take(self.coefficients.components.len());
+        Ok(pairs.map(|[dc, ac]| (Table::optimal(dc), Table::optimal(ac))).collect())
     }
 }
 
-/// Bits of the magnitude.
-#[inline(always)]
-fn size(value: i32) -> u32 {
-    32 - value.unsigned_abs().leading_zeros()
+/// Where symbols go.
+struct Out<'a> {
+    symbols: &'a mut [Symbol],
+    count: usize,
+    histogram: &'a mut [u32; NUMBERS],
+    magnitudes: [u32; 2],
 }
 
-/// The low `length` bits of a positive value, of one less for a negative one.
+impl Out<'_> {
+    #[inline(always)]
+    fn put(&mut self, symbol: Symbol) {
+        self.histogram[symbol.number()] += 1;
+        if let Some(place) = self.symbols.get_mut(self.count) {
+            *place = symbol;
+            self.count += 1;
+        }
+    }
+
+    /// The symbols of a block; `previous` is the DC coefficient before it, and `component` 0 for the first, else 1.
+    #[inline(always)]
+    fn block(&mut self, block: &[i16; 64], previous: i16, component: u32, watched: u64) {
+        let (dc, ac) = (component << 9, component << 9 | 1 << 8);
+        let difference = i32::from(block[0]) - i32::from(previous);
+        let (length, bits) = category(difference);
+        self.magnitudes[0] |= difference.unsigned_abs();
+        self.put(Symbol::new(dc | length, bits, watched as u32 & 1));
+
+        let mut rest = nonzero(block) & !1;
+        let mut next = 1;
+        while rest != 0 {
+            let place = rest.trailing_zeros();
+            rest &= rest - 1;
+            let mut run = place - next;
+            next = place + 1;
+            while run >= 16 {
+                self.put(Symbol::new(ac | SIXTEEN_ZEROS, 0, 0));
+                run -= 16;
+            }
+            let value = i32::from(block[place as usize & 63]);
+            let (length, bits) = category(value);
+            self.magnitudes[1] |= value.unsigned_abs();
+            let watched = (watched >> (place & 63)) as u32 & 1;
+            self.put(Symbol::new(ac | run << 4 | length, bits, watched));
+        }
+        if next < 64 {
+            self.put(Symbol::new(ac | END_OF_BLOCK, 0, 0));
+        }
+    }
+}
+
+/// The size category, and the low bits of a positive value, of one less for a negative one, as many as the category.
 #[inline(always)]
-fn additional(value: i32, length: u32) -> u32 {
-    (value + (value >> 31)) as u32 & ((1 << length) - 1)
+fn category(value: i32) -> (u32, u32) {
+    let length = 32 - value.unsigned_abs().leading_zeros();
+    (length, (value + (value >> 31)).cast_unsigned() & ((1 << length) - 1))
 }
 
 /// Bit k is set when coefficient k is not zero.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[inline(always)]
+fn nonzero(block: &[i16; 64]) -> u64 {
+    use core::arch::wasm32::{i8x16_bitmask, i8x16_narrow_i16x8, i16x8, i16x8_ne, i16x8_splat};
+    // Becomes one load.
+    let load = |n: &[i16; 8]| i16x8(n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7]);
+    let differs = |eight| i16x8_ne(load(eight), i16x8_splat(0));
+    let pairs = block.as_chunks::<8>().0.as_chunks::<2>().0;
+    pairs.iter().rev().fold(0, |mask, [low, high]| {
+        mask << 16 | u64::from(i8x16_bitmask(i8x16_narrow_i16x8(differs(low), differs(high))))
+    })
+}
+
+/// Bit k is set when coefficient k is not zero.
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 #[inline(always)]
 fn nonzero(block: &[i16; 64]) -> u64 {
     let flags = block.map(|coefficient| u8::from(coefficient != 0));
@@ -77,32 +220,50 @@ fn nonzero(block: &[i16; 64]) -> u64 {
 mod tests {
     use super::*;
 
-    #[derive(Default)]
-    struct Recorded(Vec<(u8, u32, u32)>);
+    /// A grey picture of these blocks.
+    fn picture(blocks: &[[i16; 64]]) -> Coefficients {
+        let luma = Component {
+            id: 1,
+            h: 1,
+            v: 1,
+            quant: [1; 64],
+            blocks_wide: blocks.len(),
+            blocks_high: 1,
+            blocks: blocks.into(),
+        };
+        Coefficients {
+            width: u16::try_from(blocks.len() * 8).unwrap(),
+            height: 8,
+            components: vec![luma],
+        }
+    }
 
-    impl Sink for Recorded {
-        fn dc(&mut self, bits: u32, length: u32) {
-            self.0.push((length as u8, bits, length));
-        }
-        fn ac(&mut self, symbol: u8, bits: u32, length: u32) {
-            self.0.push((symbol, bits, length));
-        }
+    fn symbols(blocks: &[[i16; 64]], watched: u64) -> (Vec<(usize, u32, u32, usize)>, bool) {
+        let picture = picture(blocks);
+        let grid = Grid::new(picture.width, picture.height, std::iter::once((1, 1)));
+        let mut rows = Rows::new(&picture, grid, |_, _| watched);
+        let all = rows.symbols(0).iter();
+        let all = all.map(|symbol| (symbol.number(), symbol.bits(), symbol.length(), symbol.watched()));
+        (all.collect(), rows.tables().is_ok())
     }
 
     #[test]
     fn runs_and_values_become_symbols() {
         let mut block = [0; 64];
         (block[0], block[1], block[20], block[63]) = (-3, 5, -1, 2);
-        let mut recorded = Recorded::default();
-        code(&block, 4, &mut recorded);
-        let zeros = (0xF0, 0, 0);
-        assert_eq!(
-            recorded.0,
-            [(3, 0, 3), (0x03, 5, 3), zeros, (0x21, 0, 1), zeros, zeros, (0xA2, 2, 2)]
-        );
-        let mut recorded = Recorded::default();
-        code(&[0; 64], 0, &mut recorded);
-        assert_eq!(recorded.0, [(0, 0, 0), (0, 0, 0)]);
+        let zeros = (0x1F0, 0, 0, 0);
+        let end = (0x100, 0, 0, 0);
+        let (found, in_range) = symbols(&[[0; 64], block], 1 << 20 | 1);
+        let first = [
+            (0, 0, 0, 1),
+            end,
+            (2, 0, 2, 1),
+            (0x103, 5, 3, 0),
+            zeros,
+            (0x121, 0, 1, 1),
+        ];
+        assert!(in_range);
+        assert_eq!(found, [&first[..], &[zeros, zeros, (0x1A2, 2, 2, 0)]].concat());
     }
 
     #[test]
@@ -117,12 +278,13 @@ mod tests {
 
     #[test]
     fn the_baseline_range_ends_at_10_and_11_bits() {
-        let ac = |value| in_range(&[0; 64].map(|_: i16| value), value);
+        let in_range = |blocks: &[[i16; 64]]| symbols(blocks, 0).1;
+        let ac = |value| in_range(&[[0; 64].map(|_: i16| value)]);
         assert!(ac(1023) && ac(-1023) && !ac(1024) && !ac(-1024) && !ac(i16::MIN));
         let dc = |value, previous| {
-            let mut block = [0; 64];
-            block[0] = value;
-            in_range(&block, previous)
+            let mut blocks = [[0; 64]; 2];
+            (blocks[0][0], blocks[1][0]) = (previous, value);
+            in_range(&blocks)
         };
         assert!(dc(1023, -1024) && !dc(1024, -1024) && !dc(i16::MIN, i16::MAX));
     }

@@ -1,0 +1,76 @@
+//! Entropy-coded bits, most significant first.
+
+/// Collects bits into bytes. The bytes themselves stay with the caller: no function out of line sees the numbers below, so they
+/// can stay in registers.
+pub struct Bits<'a> {
+    out: &'a mut Vec<u8>,
+    /// The low bits, all but `free`, are still to be written; what is above them has been.
+    window: u64,
+    free: u32,
+}
+
+impl<'a> Bits<'a> {
+    pub fn new(out: &'a mut Vec<u8>) -> Self {
+        Self {
+            out,
+            window: 0,
+            free: u64::BITS,
+        }
+    }
+
+    /// Writes the `length` (at most 32) low bits of `bits`; the others must be zero.
+    #[inline(always)]
+    pub fn put(&mut self, bits: u32, length: u32) {
+        if length <= self.free {
+            // Shifted by 64 only if nothing is in the window.
+            self.window = self.window.wrapping_shl(length) | u64::from(bits);
+            self.free -= length;
+            return;
+        }
+        let over = length - self.free;
+        let word = self.window.wrapping_shl(self.free) | u64::from(bits) >> over;
+        self.out.extend_from_slice(&word.to_be_bytes());
+        self.window = bits.into();
+        self.free = u64::BITS - over;
+    }
+
+    /// Bits written so far.
+    #[inline(always)]
+    pub fn written(&self) -> usize {
+        self.out.len() * 8 + (u64::BITS - self.free) as usize
+    }
+
+    /// Fills the last byte with ones.
+    pub fn finish(mut self) {
+        let padding = self.free % 8;
+        self.put((1 << padding) - 1, padding);
+        let bytes = (u64::BITS - self.free) as usize / 8;
+        let word = self.window.checked_shl(self.free).unwrap_or_default().to_be_bytes();
+        self.out.extend(word.iter().take(bytes));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn bits_are_packed_and_padded(pieces in proptest::collection::vec((any::<u32>(), 0..=32_u32), 0..90)) {
+            let mut bytes = Vec::new();
+            let mut bits = Bits::new(&mut bytes);
+            let mut expected = Vec::new();
+            for (value, length) in pieces {
+                let value = value & ((1_u64 << length) - 1) as u32;
+                bits.put(value, length);
+                expected.extend((0..length).rev().map(|bit| (value >> bit & 1) as u8));
+                prop_assert_eq!(bits.written(), expected.len());
+            }
+            bits.finish();
+            expected.resize(expected.len().next_multiple_of(8), 1);
+            let expected: Vec<u8> = expected.chunks(8).map(|bits| bits.iter().fold(0, |byte, bit| byte << 1 | bit)).collect();
+            prop_assert_eq!(bytes, expected);
+        }
+    }
+}
