@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::chip::Chip;
-use crate::masking::Masking;
+use crate::masking::{Masking, least};
 
 /// Blocks, in coding order, of which one random bit chooses every other.
 const GROUP: usize = 4;
@@ -49,7 +49,7 @@ impl Averages<'_> {
                 continue;
             }
             let texture = self.masking.texture.get(block).copied().unwrap_or_default();
-            let reach = limit * (1.0 + 0.5 * texture.min(3.0) / 3.0) / self.step;
+            let reach = limit * (1.0 + 0.5 * least(texture, 3.0) / 3.0) / self.step;
             if let Some((low, high)) = pair([before, own, after], reach, self.step) {
                 let chip = Chip {
                     block,
@@ -71,7 +71,7 @@ const WIDEST: usize = 6;
 /// The levels within `reach` of the middle one that are easiest to tell apart for what they distort.
 fn pair([before, own, after]: [f32; 3], reach: f32, step: f32) -> Option<(i16, i16)> {
     let (before, after) = (before.round_ties_even() as i32, after.round_ties_even() as i32);
-    let reach = reach.min((WINDOW / 2) as f32 - 0.5);
+    let reach = least(reach, (WINDOW / 2) as f32 - 0.5);
     let (first, last) = ((own - reach).ceil() as i32, (own + reach).floor() as i32);
     let count = usize::try_from(last - first + 1).unwrap_or(0).min(WINDOW);
     // The size categories of both differences: levels with equal ones make a pair.

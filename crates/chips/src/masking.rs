@@ -42,9 +42,9 @@ pub(crate) struct Masking {
 pub(crate) fn masking(luma: &Component, (width, height): (u16, u16)) -> Masking {
     let wide = luma.blocks_wide.max(1);
     let mut texture: Vec<f32> = luma.blocks.iter().map(texture).collect();
-    let calmest = window(&texture, wide, |[a, b, c]| a.min(b).min(c));
+    let calmest = window(&texture, wide, |[a, b, c]| least(least(a, b), c));
     for (own, calmest) in texture.iter_mut().zip(calmest) {
-        *own = own.min(calmest * 2.5);
+        *own = least(*own, calmest * 2.5);
     }
     // A Gaussian of sigma 0.7 blocks: exp(-1 / (2 * 0.7^2)) = 0.36 one block away.
     let texture = window(&texture, wide, |[a, b, c]| 0.209 * (a + c) + 0.582 * b);
@@ -64,8 +64,8 @@ pub(crate) fn masking(luma: &Component, (width, height): (u16, u16)) -> Masking 
 #[inline(always)]
 fn tolerance(average: f32, texture: f32) -> f32 {
     // Weber's law, roughly: the power 3/8 of the luminance, and no hiding in noise-free shadows.
-    let fourth = (average.max(0.0) / 128.0).sqrt().sqrt();
-    let luminance = fourth * fourth.sqrt() + (40.0 - average).max(0.0) / 60.0;
+    let fourth = (positive(average) / 128.0).sqrt().sqrt();
+    let luminance = fourth * fourth.sqrt() + positive(40.0 - average) / 60.0;
     let root = texture.sqrt();
     let tolerance = (1.0 + 1.6 * root * root.sqrt()) * luminance;
     if UNCLIPPED.contains(&average) { tolerance } else { 0.0 }
@@ -82,7 +82,18 @@ fn texture(block: &[i16; 64]) -> f32 {
         }
     }
     let average = f32::from(block[0]) * RELATIVE[0];
-    ((sums.iter().sum::<f32>() - average * average).max(0.0) / 63.0).sqrt()
+    (positive(sums.iter().sum::<f32>() - average * average) / 63.0).sqrt()
+}
+
+/// What `f32::min` and `f32::max` are where nothing is a NaN: those are calls in Wasm.
+#[inline(always)]
+pub(crate) fn least(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
+}
+
+#[inline(always)]
+fn positive(value: f32) -> f32 {
+    if value > 0.0 { value } else { 0.0 }
 }
 
 /// Maps each value and its neighbours, of a grid of rows of `wide`, in one direction and then in the other; beyond the edge the

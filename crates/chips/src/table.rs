@@ -72,7 +72,8 @@ impl Writer {
 }
 
 /// Does to `file` what `table` says for `symbols`. `None` if the table is not one, names bytes outside the file or more symbols
-/// than there are; the file is then neither one thing nor the other.
+/// than there are; the file is then neither one thing nor the other. Out of line, so that its numbers stay in registers.
+#[inline(never)]
 pub(crate) fn apply(table: &[u8], mut symbols: impl Iterator<Item = bool>, file: &mut [u8]) -> Option<()> {
     let mut bytes = table.iter().copied();
     let mut at = 0_usize;

@@ -148,34 +148,39 @@ impl Frequencies {
             let rest = (value - nearest).abs();
             let square = rest * rest;
 
-            // The levels around the true value, and those around the nearest; 0 if they are not of one category.
+            // The levels around the true value, and those around the nearest, which are twice as far apart. Scores are fractions, and
+            // those with the same numerator are compared by their denominators: a division takes as long as all the rest.
             let closest_distortion = (square - rest + 0.5) * weight;
             let larger = magnitude + i32::from(value >= nearest);
             let closest = adjacent(larger) & (closest_distortion <= budget);
-            let closest_score = gain / (closest_distortion + RATE * BITS_OF_LEVEL);
             let wide_distortion = (square + 1.0) * weight;
-            let wide = around(magnitude) & (wide_distortion <= budget);
-            let wide_score = 4.0 * gain / (wide_distortion + RATE * BITS_OF_LEVEL);
-            let closest_score = if closest { closest_score } else { 0.0 };
-            let wide_score = if wide { wide_score } else { 0.0 };
-            let wider = wide_score > closest_score;
-
+            let is_better = wide_distortion < 4.0 * closest_distortion + 3.0 * RATE * BITS_OF_LEVEL;
+            let wide = around(magnitude) & (wide_distortion <= budget) & (is_better | !closest);
             // Both signs, where those are impossible.
             let sign = self.sign[lane] * self.sign[lane];
             let sign_distortion = (sign + value * value) * weight;
             let signs = (value < 0.75) & (sign_distortion <= budget);
-            let sign_score = 4.0 * sign * gain / (sign_distortion + RATE * BITS_OF_SIGN);
-            let sign_score = if signs { sign_score } else { 0.0 };
 
-            let score = if wider { wide_score } else { closest_score };
-            let kind = if wider { WIDE } else { CLOSEST };
-            let distortion = if wider { wide_distortion } else { closest_distortion };
-            let score = if signs { sign_score } else { score };
+            let separation = if wide { 4.0 } else { 1.0 };
+            let separation = if signs { 4.0 * sign } else { separation };
+            let distortion = if wide { wide_distortion } else { closest_distortion };
+            let distortion = if signs { sign_distortion } else { distortion };
+            let bits = if signs {
+                RATE * BITS_OF_SIGN
+            } else {
+                RATE * BITS_OF_LEVEL
+            };
+            let kind = if wide { WIDE } else { CLOSEST };
             let kind = if signs { SIGNS } else { kind };
-            found.distortions[lane] = if signs { sign_distortion } else { distortion };
+            let score = separation * gain / (distortion + bits);
             // Positive numbers are in the order of their bits.
             let key = score.to_bits() & !(KIND | LANE as u32) | kind | lane as u32;
-            found.keys[lane] = if score > 0.0 { key } else { 0 };
+            found.keys[lane] = if (closest | wide | signs) & (score > 0.0) {
+                key
+            } else {
+                0
+            };
+            found.distortions[lane] = distortion;
         }
         found
     }

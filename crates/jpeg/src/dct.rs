@@ -1,101 +1,119 @@
 //! Forward 8x8 DCT and quantisation of one block.
 //!
-//! The one-dimensional transform is that of Loeffler, Ligtenberg and Moschytz (ICASSP 1989) with 12 multiplications, in 13-bit
-//! fixed point. Each pass is a loop over eight columns doing the same arithmetic, which compiles to SIMD.
+//! Each pass transforms eight columns with the same arithmetic, in 13-bit fixed point. The first step is that of every fast DCT, sums
+//! and differences of opposite samples; what is left is multiplied out, because processors add two products of 16 bits as fast as
+//! they make one.
 
 use crate::coefficients::ZIGZAG;
+use crate::decode::lanes::{I16x8, I32x4};
 
 /// Fixed-point bits of the constants.
 const BITS: u32 = 13;
 /// Extra bits kept between the passes.
 const PASS_BITS: u32 = 2;
 
+/// sqrt2 cos(k pi / 16).
+const C1: i16 = 11363;
+const C2: i16 = 10703;
+const C3: i16 = 9633;
+const C5: i16 = 6437;
+const C6: i16 = 4433;
+const C7: i16 = 2260;
+
 /// The k-th zigzag coefficient's place in a transposed block.
 const TRANSPOSED_ZIGZAG: [u8; 64] = transposed_zigzag();
 
-/// Quantisation steps prepared for [`forward`].
+/// Quantisation steps prepared for [`quantise`].
 pub struct Reciprocals([f32; 64]);
 
 impl Reciprocals {
-    /// From steps (at least 1) in zigzag order.
+    /// From steps (at least 1).
     pub fn new(quant: &[u16; 64]) -> Self {
-        let mut reciprocals = [0.0; 64];
-        for (&step, &place) in quant.iter().zip(&TRANSPOSED_ZIGZAG) {
-            // The transform leaves coefficients eight times too large.
-            reciprocals[usize::from(place & 63)] = 1.0 / (8.0 * f32::from(step));
-        }
-        Self(reciprocals)
-    }
-
-    /// Leaves the coefficients as the transform makes them, eight times too large.
-    pub fn unit() -> Self {
-        Self([1.0; 64])
+        // The transform leaves coefficients eight times too large.
+        Self(quant.map(|step| 1.0 / (8.0 * f32::from(step))))
     }
 }
 
-/// Quantises a block that the transform made with [`Reciprocals::unit`], in zigzag order; equal to quantising at once.
-pub fn quantise(block: &mut [i16; 64], quant: &[u16; 64]) {
-    for (value, &step) in block.iter_mut().zip(quant) {
-        *value = round(f32::from(*value) * (1.0 / (8.0 * f32::from(step))));
-    }
-}
-
-/// The nearest integer, of ties the even one; for magnitudes up to 2^15.
-#[inline(always)]
-fn round(value: f32) -> i16 {
-    // Adding 1.5 * 2^23 leaves the sum no fraction bits: it rounds to nearest and the integer stands in the low mantissa bits.
-    (value + 12_582_912.0).to_bits() as i16
-}
-
-/// Quantised coefficients in zigzag order of a block of samples less 128, row by row.
+/// Quantises a block that [`forward`] made: to the nearest level, of ties the even one.
 #[inline]
-pub fn forward(samples: &[i16; 64], reciprocals: &Reciprocals) -> [i16; 64] {
-    let mut columns = [0; 64];
-    pass::<{ BITS - PASS_BITS }>(samples, &mut columns);
-    let mut transposed = [0; 64];
-    for row in 0..8 {
-        for column in 0..8 {
-            transposed[column * 8 + row] = columns[row * 8 + column];
-        }
+pub fn quantise(block: &mut [i16; 64], reciprocals: &Reciprocals) {
+    let (eights, reciprocals) = (block.as_chunks_mut::<8>().0, reciprocals.0.as_chunks::<8>().0);
+    for (eight, reciprocals) in eights.iter_mut().zip(reciprocals) {
+        *eight = I16x8::new(*eight).scale(*reciprocals).to_array();
     }
-    pass::<{ BITS + PASS_BITS }>(&transposed, &mut columns);
-    let mut quantised = [0; 64];
-    for ((out, &coefficient), &reciprocal) in quantised.iter_mut().zip(&columns).zip(&reciprocals.0) {
-        *out = round(f32::from(coefficient) * reciprocal);
-    }
-    TRANSPOSED_ZIGZAG.map(|place| quantised[usize::from(place & 63)])
 }
 
-/// Transforms the eight columns, scaling by sqrt(8) * 2^(13 - `SHIFT`).
+/// Coefficients in eighths and in zigzag order of a block of samples less 128, row by row.
+#[inline]
+pub fn forward(rows: [I16x8; 8]) -> [i16; 64] {
+    let columns = pass::<{ BITS - PASS_BITS }>(rows, |sum| sum.shift_left::<PASS_BITS>());
+    let transposed =
+        pass::<{ BITS + PASS_BITS }>(I16x8::transpose(columns), |sum| sum.shift_right_rounding::<PASS_BITS>());
+    let mut coefficients = [0; 64];
+    for (eight, row) in coefficients.as_chunks_mut::<8>().0.iter_mut().zip(transposed) {
+        *eight = row.to_array();
+    }
+    TRANSPOSED_ZIGZAG.map(|place| coefficients[usize::from(place & 63)])
+}
+
+/// Transforms the eight columns, scaling by sqrt(8) * 2^(13 - `SHIFT`); `scale` does so with a sum.
 #[inline(always)]
-fn pass<const SHIFT: u32>(input: &[i16; 64], output: &mut [i16; 64]) {
-    for x in 0..8 {
-        let sample = |row: usize| i32::from(input[row * 8 + x]);
-        let (s07, d07) = (sample(0) + sample(7), sample(0) - sample(7));
-        let (s16, d16) = (sample(1) + sample(6), sample(1) - sample(6));
-        let (s25, d25) = (sample(2) + sample(5), sample(2) - sample(5));
-        let (s34, d34) = (sample(3) + sample(4), sample(3) - sample(4));
-        let mut put = |row: usize, value: i32| output[row * 8 + x] = ((value + (1 << (SHIFT - 1))) >> SHIFT) as i16;
+fn pass<const SHIFT: u32>(rows: [I16x8; 8], scale: impl Fn(I16x8) -> I16x8) -> [I16x8; 8] {
+    let [r0, r1, r2, r3, r4, r5, r6, r7] = rows;
+    let (s07, d07, s16, d16) = (r0.add(r7), r0.sub(r7), r1.add(r6), r1.sub(r6));
+    let (s25, d25, s34, d34) = (r2.add(r5), r2.sub(r5), r3.add(r4), r3.sub(r4));
 
-        // Even part: a four-point DCT of the sums. Constants are cosines and their sums times 2^13.
-        let (outer, inner) = (s07 + s34, s16 + s25);
-        let (a, b) = (s07 - s34, s16 - s25);
-        put(0, (outer + inner) << BITS);
-        put(4, (outer - inner) << BITS);
-        let rotated = (a + b) * 4433; // sqrt2 cos(6pi/16)
-        put(2, rotated + a * 6270); // sqrt2 (cos(2pi/16) - cos(6pi/16))
-        put(6, rotated - b * 15137); // sqrt2 (cos(2pi/16) + cos(6pi/16))
+    // Even part: a four-point DCT of the sums.
+    let (outer, inner) = (s07.add(s34), s16.add(s25));
+    let even = Pairs::new(s07.sub(s34), s16.sub(s25));
+    // Odd part: each is a sum of four products.
+    let (one, other) = (Pairs::new(d07, d16), Pairs::new(d25, d34));
+    let odd = |a: i16, b: i16, c: i16, d: i16| one.dot(a, b).add(other.dot(c, d)).round::<SHIFT>();
+    [
+        scale(outer.add(inner)),
+        odd(C1, C3, C5, C7),
+        even.dot(C2, C6).round::<SHIFT>(),
+        odd(C3, -C7, -C1, -C5),
+        scale(outer.sub(inner)),
+        odd(C5, -C1, C7, C3),
+        even.dot(C6, -C2).round::<SHIFT>(),
+        odd(C7, -C5, C3, -C1),
+    ]
+}
 
-        // Odd part: rotations that share products, named by the differences they add.
-        let (z1, z2) = (d34 + d07, d25 + d16);
-        let (z3, z4) = (d34 + d16, d25 + d07);
-        let z5 = (z3 + z4) * 9633; // sqrt2 c3
-        let (z1, z2) = (z1 * -7373, z2 * -20995); // sqrt2 (c7 - c3), sqrt2 (-c1 - c3)
-        let (z3, z4) = (z3 * -16069 + z5, z4 * -3196 + z5); // sqrt2 (-c3 - c5), sqrt2 (c5 - c3)
-        put(7, d34 * 2446 + z1 + z3); // sqrt2 (-c1 + c3 + c5 - c7)
-        put(5, d25 * 16819 + z2 + z4); // sqrt2 (c1 + c3 - c5 + c7)
-        put(3, d16 * 25172 + z2 + z3); // sqrt2 (c1 + c3 + c5 - c7)
-        put(1, d07 * 12299 + z1 + z4); // sqrt2 (c1 + c3 - c5 - c7)
+/// Two numbers beside each other, eight times.
+#[derive(Clone, Copy)]
+struct Pairs(I16x8, I16x8);
+
+impl Pairs {
+    #[inline(always)]
+    fn new(a: I16x8, b: I16x8) -> Self {
+        let (low, high) = a.zip(b);
+        Self(low, high)
+    }
+
+    /// The sums of their products with two constants.
+    #[inline(always)]
+    fn dot(self, a: i16, b: i16) -> Sums {
+        let constants = I16x8::new([a, b, a, b, a, b, a, b]);
+        Sums(self.0.dot(constants), self.1.dot(constants))
+    }
+}
+
+/// Eight 32-bit numbers.
+#[derive(Clone, Copy)]
+struct Sums(I32x4, I32x4);
+
+impl Sums {
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Self(self.0.add(other.0), self.1.add(other.1))
+    }
+
+    #[inline(always)]
+    fn round<const SHIFT: u32>(self) -> I16x8 {
+        let half = I32x4::splat(1 << (SHIFT - 1));
+        self.0.add(half).shift_narrow::<SHIFT>(self.1.add(half))
     }
 }
 
@@ -130,6 +148,13 @@ mod tests {
             .collect()
     }
 
+    fn quantised(samples: &[i16; 64], step: u16) -> [i16; 64] {
+        let rows = std::array::from_fn(|row| I16x8::new(samples.as_chunks::<8>().0[row]));
+        let mut block = forward(rows);
+        quantise(&mut block, &Reciprocals::new(&[step; 64]));
+        block
+    }
+
     fn noise(seed: u32) -> [i16; 64] {
         let mut state = seed.wrapping_mul(2_654_435_761) | 1;
         [0; 64].map(|_: i16| {
@@ -143,10 +168,9 @@ mod tests {
     #[test]
     fn transform_is_within_rounding_of_the_definition() {
         for (step, bound) in [(1u16, 0.68), (7, 0.52), (255, 0.501)] {
-            let reciprocals = Reciprocals::new(&[step; 64]);
             for seed in 0..500 {
                 let samples = noise(seed);
-                for (value, exact) in forward(&samples, &reciprocals).iter().zip(exact(&samples)) {
+                for (value, exact) in quantised(&samples, step).iter().zip(exact(&samples)) {
                     let error = (f64::from(*value) - exact / f64::from(step)).abs();
                     assert!(error < bound, "{value} {exact} step {step}");
                 }
@@ -156,9 +180,8 @@ mod tests {
 
     #[test]
     fn extreme_blocks_stay_in_the_baseline_range() {
-        let reciprocals = Reciprocals::new(&[1; 64]);
-        assert_eq!(forward(&[-128; 64], &reciprocals)[0], -1024);
-        assert_eq!(forward(&[127; 64], &reciprocals)[0], 1016);
+        assert_eq!(quantised(&[-128; 64], 1)[0], -1024);
+        assert_eq!(quantised(&[127; 64], 1)[0], 1016);
         for &place in &ZIGZAG {
             // The samples that drive one coefficient hardest follow the signs of its basis function.
             let (v, u) = (f64::from(place / 8), f64::from(place % 8));
@@ -167,7 +190,7 @@ mod tests {
                 let basis = ((2.0 * x + 1.0) * u * PI / 16.0).cos() * ((2.0 * y + 1.0) * v * PI / 16.0).cos();
                 if basis < 0.0 { -128 } else { 127 }
             });
-            assert!(forward(&samples, &reciprocals)[1..].iter().all(|c| c.abs() <= 1023));
+            assert!(quantised(&samples, 1)[1..].iter().all(|c| c.abs() <= 1023));
         }
     }
 }

@@ -4,7 +4,7 @@
 //! block at that many samples a side (T.81 A.3.3 with N in place of 8).
 
 mod inverse;
-mod lanes;
+pub(crate) mod lanes;
 mod planar;
 
 use crate::parser::frame::Frame;

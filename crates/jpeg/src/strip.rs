@@ -2,13 +2,14 @@
 
 use crate::coefficients::{Grid, room};
 use crate::colour::{self, Planes};
-use crate::dct::{self, Reciprocals};
+use crate::dct;
+use crate::decode::lanes::I16x8;
 use crate::{Component, Error};
 
-/// The samples of one MCU row of a component, and the component they are transformed into.
+/// The samples of one MCU row of a component, and the component they are transformed into: that of a
+/// [`Spectrum`](crate::Spectrum).
 pub struct Strip {
     component: Component,
-    reciprocals: Reciprocals,
     stride: usize,
     /// Samples less 128, `stride` to a row.
     samples: Vec<i16>,
@@ -32,7 +33,6 @@ impl Strip {
         let samples = vec![0; stride * 8 * usize::from(factor)];
         Ok(Self {
             component,
-            reciprocals: Reciprocals::new(&quant),
             stride,
             samples,
         })
@@ -41,15 +41,6 @@ impl Strip {
     /// Rows of samples in the strip.
     pub fn rows(&self) -> usize {
         8 * usize::from(self.component.v)
-    }
-
-    /// The same, but its blocks become those of a [`Spectrum`](crate::Spectrum).
-    pub fn unquantised(id: u8, factor: u8, grid: Grid, quant: [u16; 64]) -> Result<Self, Error> {
-        let reciprocals = Reciprocals::unit();
-        Ok(Self {
-            reciprocals,
-            ..Self::new(id, factor, grid, quant)?
-        })
     }
 
     /// Row `y` of the samples.
@@ -61,20 +52,13 @@ impl Strip {
     #[inline(never)]
     pub fn transform(&mut self) {
         for rows in self.samples.chunks_exact(self.stride * 8) {
-            self.component
-                .blocks
-                .extend((0..self.component.blocks_wide).map(|block| {
-                    let mut samples = [0; 64];
-                    for (to, from) in samples
-                        .as_chunks_mut::<8>()
-                        .0
-                        .iter_mut()
-                        .zip(rows.chunks_exact(self.stride))
-                    {
-                        to.copy_from_slice(&from[block * 8..block * 8 + 8]);
-                    }
-                    dct::forward(&samples, &self.reciprocals)
-                }));
+            let mut rows = rows.chunks_exact(self.stride);
+            let mut eights: [_; 8] = std::array::from_fn(|_| rows.next().unwrap_or_default().as_chunks::<8>().0.iter());
+            let blocks = (0..self.component.blocks_wide).map(|_| {
+                let rows = eights.each_mut().map(|row| row.next().copied().unwrap_or_default());
+                dct::forward(rows.map(I16x8::new))
+            });
+            self.component.blocks.extend(blocks);
         }
     }
 

@@ -48,7 +48,7 @@ pub fn transform(
     quality: u8,
     sampling: Sampling,
 ) -> Result<Coefficients, Error> {
-    forward(pixels, width, height, quality, sampling, Strip::new)
+    spectrum(pixels, width, height, quality, sampling).map(Spectrum::quantised)
 }
 
 /// As [`transform`], but leaves the coefficients unrounded: [`Spectrum::quantised`] makes equal [`Coefficients`] of them.
@@ -62,20 +62,6 @@ pub fn spectrum(
     quality: u8,
     sampling: Sampling,
 ) -> Result<Spectrum, Error> {
-    forward(pixels, width, height, quality, sampling, Strip::unquantised).map(Spectrum::new)
-}
-
-/// Makes the strip of a component: number, sampling factor, grid, quantisation steps.
-type NewStrip = fn(u8, u8, Grid, [u16; 64]) -> Result<Strip, Error>;
-
-fn forward(
-    pixels: Pixels<'_>,
-    width: u16,
-    height: u16,
-    quality: u8,
-    sampling: Sampling,
-    strip: NewStrip,
-) -> Result<Coefficients, Error> {
     if !holds(pixels, width, height, sampling) {
         return Err(Error::PixelCount);
     }
@@ -87,10 +73,10 @@ fn forward(
         _ => 1,
     };
     let grid = Grid::new(width, height, std::iter::once((factor, factor)));
-    let mut strips = vec![strip(1, factor, grid, quantisation::luminance(quality))?];
+    let mut strips = vec![Strip::new(1, factor, grid, quantisation::luminance(quality))?];
     if !matches!(pixels, Pixels::Grey(_)) {
         for id in [2, 3] {
-            strips.push(strip(id, 1, grid, quantisation::chrominance(quality))?);
+            strips.push(Strip::new(id, 1, grid, quantisation::chrominance(quality))?);
         }
     }
 
@@ -123,11 +109,11 @@ fn forward(
         }
         strips.iter_mut().for_each(Strip::transform);
     }
-    Ok(Coefficients {
+    Ok(Spectrum::new(Coefficients {
         width,
         height,
         components: strips.into_iter().map(Strip::finish).collect(),
-    })
+    }))
 }
 
 /// Whether the buffers have the lengths that the sides say.

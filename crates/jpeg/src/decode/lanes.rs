@@ -1,4 +1,4 @@
-//! Eight 16-bit and four 32-bit numbers in one register: what the inverse transform needs of Wasm's SIMD, and the same in plain
+//! Eight 16-bit and four 32-bit numbers in one register: what the transforms need of Wasm's SIMD, and the same in plain
 //! Rust for other machines. Sums and products wrap.
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -25,8 +25,62 @@ mod simd128 {
         }
 
         #[inline(always)]
+        pub fn to_array(self) -> [i16; 8] {
+            let [low, high] = [u64x2_extract_lane::<0>(self.0), u64x2_extract_lane::<1>(self.0)];
+            // Becomes one store.
+            std::array::from_fn(|n| (if n < 4 { low >> (n * 16) } else { high >> (n * 16 - 64) }) as i16)
+        }
+
+        #[inline(always)]
+        pub fn add(self, other: Self) -> Self {
+            Self(i16x8_add(self.0, other.0))
+        }
+
+        #[inline(always)]
+        pub fn sub(self, other: Self) -> Self {
+            Self(i16x8_sub(self.0, other.0))
+        }
+
+        #[inline(always)]
         pub fn mul(self, other: Self) -> Self {
             Self(i16x8_mul(self.0, other.0))
+        }
+
+        #[inline(always)]
+        pub fn shift_left<const BITS: u32>(self) -> Self {
+            Self(i16x8_shl(self.0, BITS))
+        }
+
+        /// To the nearest, of ties the greater.
+        #[inline(always)]
+        pub fn shift_right_rounding<const BITS: u32>(self) -> Self {
+            Self(i16x8_shr(i16x8_add(self.0, i16x8_splat(1 << (BITS - 1))), BITS))
+        }
+
+        /// The first halves of both, their numbers in turn, and the second halves.
+        #[inline(always)]
+        pub fn zip(self, other: Self) -> (Self, Self) {
+            (
+                Self(i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(self.0, other.0)),
+                Self(i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(self.0, other.0)),
+            )
+        }
+
+        /// The nearest integers, of ties the even ones, of the products with `factors`, whose magnitudes are below 2^22; what is out of
+        /// range clamped.
+        #[inline(always)]
+        pub fn scale(self, factors: [f32; 8]) -> Self {
+            // Adding 1.5 * 2^23 leaves a sum no fraction bits.
+            const LARGE: f32 = 12_582_912.0;
+            let round = |four, [a, b, c, d]: [f32; 4]| {
+                let product = f32x4_mul(f32x4_convert_i32x4(four), f32x4(a, b, c, d));
+                i32x4_sub(f32x4_add(product, f32x4_splat(LARGE)), f32x4_splat(LARGE))
+            };
+            let [a, b, c, d, e, f, g, h] = factors;
+            Self(i16x8_narrow_i32x4(
+                round(i32x4_extend_low_i16x8(self.0), [a, b, c, d]),
+                round(i32x4_extend_high_i16x8(self.0), [e, f, g, h]),
+            ))
         }
 
         /// For each pair of neighbours the sum of their products.
@@ -115,8 +169,55 @@ mod portable {
         }
 
         #[inline(always)]
+        pub fn to_array(self) -> [i16; 8] {
+            self.0
+        }
+
+        #[inline(always)]
+        pub fn add(self, other: Self) -> Self {
+            Self(from_fn(|n| self.0[n].wrapping_add(other.0[n])))
+        }
+
+        #[inline(always)]
+        pub fn sub(self, other: Self) -> Self {
+            Self(from_fn(|n| self.0[n].wrapping_sub(other.0[n])))
+        }
+
+        #[inline(always)]
         pub fn mul(self, other: Self) -> Self {
             Self(from_fn(|n| self.0[n].wrapping_mul(other.0[n])))
+        }
+
+        #[inline(always)]
+        pub fn shift_left<const BITS: u32>(self) -> Self {
+            Self(self.0.map(|n| n << BITS))
+        }
+
+        /// To the nearest, of ties the greater.
+        #[inline(always)]
+        pub fn shift_right_rounding<const BITS: u32>(self) -> Self {
+            Self(self.0.map(|n| n.wrapping_add(1 << (BITS - 1)) >> BITS))
+        }
+
+        /// The first halves of both, their numbers in turn, and the second halves.
+        #[inline(always)]
+        pub fn zip(self, other: Self) -> (Self, Self) {
+            let half = |start: usize| Self(from_fn(|n| if n % 2 == 0 { self } else { other }.0[start + n / 2]));
+            (half(0), half(4))
+        }
+
+        /// The nearest integers, of ties the even ones, of the products with `factors`, whose magnitudes are below 2^22; what is out of
+        /// range clamped.
+        #[inline(always)]
+        pub fn scale(self, factors: [f32; 8]) -> Self {
+            // Adding 1.5 * 2^23 leaves a sum no fraction bits.
+            const LARGE: f32 = 12_582_912.0;
+            let round = |n: usize| {
+                let sum = f32::from(self.0[n]) * factors[n] + LARGE;
+                let integer = sum.to_bits().cast_signed() - LARGE.to_bits().cast_signed();
+                integer.clamp(i16::MIN.into(), i16::MAX.into()) as i16
+            };
+            Self(from_fn(round))
         }
 
         /// For each pair of neighbours the sum of their products.
@@ -168,5 +269,18 @@ mod portable {
             let narrow = |n: i32| (n >> BITS).clamp(i16::MIN.into(), i16::MAX.into()) as i16;
             I16x8(from_fn(|n| narrow(if n < 4 { self.0[n] } else { other.0[n - 4] })))
         }
+    }
+}
+
+impl I16x8 {
+    /// Eight rows of eight, transposed.
+    #[inline(always)]
+    pub fn transpose(rows: [Self; 8]) -> [Self; 8] {
+        // A number's place has six bits, three of the row and three of the column. One round turns them left by one.
+        let round = |[a, b, c, d, e, f, g, h]: [Self; 8]| {
+            let ((ae0, ae1), (bf0, bf1), (cg0, cg1), (dh0, dh1)) = (a.zip(e), b.zip(f), c.zip(g), d.zip(h));
+            [ae0, ae1, bf0, bf1, cg0, cg1, dh0, dh1]
+        };
+        round(round(round(rows)))
     }
 }
