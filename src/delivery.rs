@@ -114,14 +114,15 @@ pub async fn deliver(
 impl Delivery<'_> {
     /// What makes the rendition that is asked for, whoever asks.
     fn recipe(&self, settings: &Settings) -> Recipe {
-        // What `f_auto` comes to depends on the original as well, but only on whether it is transparent.
-        let [opaque, transparent] = [false, true].map(|alpha| {
+        // What `f_auto` comes to depends on the original as well, but only on whether it is transparent and whether it moves.
+        let outcomes = [(false, 1), (true, 1), (false, 2), (true, 2)].map(|(alpha, frames)| {
             let probe = Probe {
                 format: SourceFormat::Jpeg,
                 width: 1,
                 height: 1,
                 alpha,
                 orientation: 1,
+                frames,
             };
             let accept = self.request.accept.as_deref();
             imaging::negotiate(&self.operations, accept, &probe).format.name()
@@ -131,8 +132,7 @@ impl Delivery<'_> {
             self.project.id.as_str(),
             &self.original.url(),
             &self.operations.canonical(),
-            opaque,
-            transparent,
+            &outcomes.join(" "),
         ];
         Recipe::new(&settings.recipes, &fields.map(str::as_bytes))
     }

@@ -1,8 +1,8 @@
 //! I3: frames by the thousand. The first one is the picture: the others are neither decoded nor counted on, so that what a
-//! file says of them costs nothing.
+//! file says of them costs nothing. Where all are asked for, they are added up before one of them is decoded.
 
 use crate::pictures::{chunk, ihdr, png, zeros};
-use crate::target::Target;
+use crate::target::{FAILED, Target, refused};
 use anyhow::{Result, ensure};
 use deckle_tests::repository;
 
@@ -89,6 +89,12 @@ fn animated_webp(target: &Target, still: impl Fn(&str, &[u8]) -> Result<()>) -> 
     // Frames whose bitstream is missing, as many as fit: 24 bytes and a header each; and the first one again and again.
     let empty = [&b"ANMF\x18\0\0\0"[..], &[0; 24]].concat();
     still("many.webp", &with(first, &empty.repeat(200_000)))?;
+    moving(
+        target,
+        &file,
+        &with(first, &empty.repeat(200_000)),
+        &with(first, &empty),
+    )?;
     still("again.webp", &with(first, &first.repeat((6 << 20) / first.len())))?;
     let changed = |offset: usize, bytes: &[u8]| {
         let mut first = first.to_vec();
@@ -98,6 +104,40 @@ fn animated_webp(target: &Target, still: impl Fn(&str, &[u8]) -> Result<()>) -> 
     still("no-delay.webp", &changed(8 + 12, &[0, 0, 0]))?;
     target.rejects("beyond.webp", &changed(8, &[0xff, 0xff, 0x0f]), 422)?;
     target.rejects("larger.webp", &changed(8 + 6, &[0xff, 0x3f, 0, 0xff, 0x3f, 0]), 422)
+}
+
+/// All frames, if that is what they ask for.
+fn moving(target: &Target, webp: &[u8], many: &[u8], missing: &[u8]) -> Result<()> {
+    for operations in ["f_webp,a,w_96", "f_gif,w_96"] {
+        let reply = target.render(operations, "moves.webp", webp)?;
+        ensure!(reply.status == 200, "{operations}: {}", reply.status);
+        for (name, file) in [("many-moving.webp", many), ("missing.webp", missing)] {
+            refused(&target.render(operations, name, file)?, 422, FAILED)?;
+        }
+        // 30,000 pictures of one pixel; 40 of gigapixels that are nowhere seen; a canvas that is made again and again.
+        for (name, file) in [
+            ("many.gif", gif((96, 96), (1, 1), 30_000)),
+            ("hidden.gif", gif((96, 96), (50_000, 50_000), 40)),
+            ("canvases.gif", gif((3000, 3000), (1, 1), 900)),
+        ] {
+            refused(&target.render(operations, name, &file)?, 422, FAILED)?;
+        }
+    }
+    Ok(())
+}
+
+/// A GIF of so many frames that are said to be of a size, with a pixel each.
+fn gif(canvas: (u16, u16), frame: (u16, u16), count: usize) -> Vec<u8> {
+    let sides = |(width, height): (u16, u16)| [width.to_le_bytes(), height.to_le_bytes()].concat();
+    let picture = [
+        &b"\x2C\0\0\0\0"[..],
+        &sides(frame),
+        // No table; codes of two bits and one; clear, a pixel, end.
+        b"\0\x02\x02\x4C\x01\0",
+    ]
+    .concat();
+    let head = [&b"GIF89a"[..], &sides(canvas), b"\x80\0\0\0\0\0\xFF\xFF\xFF"].concat();
+    [&head, &picture.repeat(count), b";".as_slice()].concat()
 }
 
 /// The control chunk of a frame, without a delay.

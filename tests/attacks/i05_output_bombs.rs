@@ -29,7 +29,7 @@ pub fn attack(target: &Target) -> Result<()> {
         "crop_0_0_0_0",
         "crop_0_0_999999999_1",
         "crop_-1_0_5_5",
-        "f_gif",
+        "f_avif",
         "f_svg",
         "f_exe",
         "w_96,w_97",

@@ -1,7 +1,7 @@
 //! From a signed URL to a marked picture, and back from the picture to the client.
 
 use anyhow::{Context, Result, ensure};
-use deckle_tests::{Deckle, Key, get, request};
+use deckle_tests::{Deckle, Key, get, repository, request};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 fn now() -> Result<u64> {
@@ -177,6 +177,41 @@ fn the_format_is_negotiated_only_where_it_is_asked_for() -> Result<()> {
         assert_eq!(reply.header("content-type"), Some(media_type), "{accept}");
         assert_eq!(reply.header("vary"), Some("Accept"));
         assert_eq!(first(&deckle.trace(&reply.body)?)["marked"], true, "{accept}");
+    }
+    Ok(())
+}
+
+/// A moving picture moves where that is asked for, in whichever of its formats the client takes, and names the client.
+#[test]
+fn animations_are_delivered() -> Result<()> {
+    let photos = tempfile::tempdir()?;
+    for name in ["moving.gif", "moving.webp"] {
+        let file = repository().join("tests/goldens/sources").join(name);
+        std::fs::copy(file, photos.path().join(name))?;
+    }
+    let deckle = Deckle::start(&["--originals", &photos.path().to_string_lossy()])?;
+    for (name, operations, accept, media_type) in [
+        ("moving.gif", "f_gif,w_80", "*/*", "image/gif"),
+        ("moving.gif", "f_webp,animated", "*/*", "image/webp"),
+        ("moving.webp", "f_auto,a", "image/webp", "image/webp"),
+        ("moving.webp", "f_auto,a", "*/*", "image/gif"),
+        ("moving.gif", "f_auto", "*/*", "image/jpeg"),
+    ] {
+        let url = deckle.url(&deckle.key()?.sign(operations, &deckle.source(name), None));
+        let reply = request("GET", &url, &[("accept", accept)])?;
+        assert_eq!(reply.status, 200, "{operations}");
+        assert_eq!(reply.header("content-type"), Some(media_type), "{operations}");
+        let frames = match media_type {
+            "image/gif" => reply
+                .body
+                .windows(8)
+                .filter(|bytes| bytes.starts_with(b"\x21\xF9\x04"))
+                .count(),
+            "image/webp" => reply.body.windows(4).filter(|name| name == b"ANMF").count(),
+            _ => 4,
+        };
+        assert_eq!(frames, 4, "{operations}");
+        assert_eq!(first(&deckle.trace(&reply.body)?)["marked"], true, "{operations}");
     }
     Ok(())
 }

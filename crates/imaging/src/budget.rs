@@ -21,7 +21,9 @@ pub struct Budget {
     /// Coefficients that the scans of a JPEG may visit together; default 256 million. Encoders visit each three or four
     /// times, and the largest picture whose coefficients fit the memory has under 40 million.
     pub visits: u64,
-    /// What the operations on pixels may take together, in steps of about a nanosecond; default 2 billion.
+    /// Frames of an animation of which all are asked for; default 1,000.
+    pub frames: u32,
+    /// What the operations on pixels, and the frames of an animation, may take together, in steps of about a nanosecond; default 2 billion.
     pub steps: u64,
 }
 
@@ -35,6 +37,7 @@ impl Default for Budget {
             output_pixels: 16_000_000,
             scans: 64,
             visits: 256_000_000,
+            frames: 1000,
             steps: 2_000_000_000,
         }
     }
@@ -63,6 +66,10 @@ impl Budget {
 
     pub(crate) fn check_visits(&self, visits: u64) -> Result<(), Error> {
         within(visits, self.visits, Excess::Work)
+    }
+
+    pub(crate) fn check_frames(&self, frames: u32) -> Result<(), Error> {
+        within(u64::from(frames), u64::from(self.frames), Excess::Frames)
     }
 
     pub(crate) fn check_steps(&self, steps: u64) -> Result<(), Error> {

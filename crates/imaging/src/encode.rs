@@ -1,9 +1,13 @@
 //! Writing the picture, with the invisible mark in the least-significant bits that each format preserves.
 
+pub(crate) mod gif;
 mod jpeg;
+pub(crate) mod opaque;
+mod palette;
 mod pixels;
 mod png;
 mod webp;
+pub(crate) mod webp_animation;
 
 use ::jpeg::Sampling;
 use chips::Container;
@@ -98,7 +102,7 @@ pub(crate) fn encode_planes(
     );
     match format {
         OutputFormat::WebPLossy => webp::encode_lossy(vp8::Pixels::Ycc(planes), sides, quality, mark),
-        OutputFormat::Jpeg | OutputFormat::Png | OutputFormat::WebPLossless => Err(Error::Encode),
+        OutputFormat::Jpeg | OutputFormat::Png | OutputFormat::WebPLossless | OutputFormat::Gif => Err(Error::Encode),
     }
 }
 
@@ -107,7 +111,16 @@ pub(crate) fn sampling(format: OutputFormat, quality: Option<u8>, sides: (u32, u
     match format {
         OutputFormat::Jpeg => Some(jpeg::sampling(self::quality(quality), sides)),
         OutputFormat::WebPLossy => Some(Sampling::Yuv420),
-        OutputFormat::Png | OutputFormat::WebPLossless => None,
+        OutputFormat::Png | OutputFormat::WebPLossless | OutputFormat::Gif => None,
+    }
+}
+
+/// Bytes that are kept of a pixel of each frame of an animation until it is marked.
+pub(crate) fn kept(format: OutputFormat) -> u64 {
+    match format {
+        OutputFormat::Gif => 1,
+        OutputFormat::WebPLossy => 3,
+        _ => 4,
     }
 }
 
@@ -123,6 +136,8 @@ pub(crate) fn scratch(format: OutputFormat, quality: Option<u8>, layout: Layout,
         (OutputFormat::Png, _) => 10,
         (OutputFormat::WebPLossy, _) => 6,
         (OutputFormat::WebPLossless, _) => 10,
+        // With alpha, as indices twice, and the growing file.
+        (OutputFormat::Gif, _) => 9,
     };
     u64::from(width)
         .saturating_mul(u64::from(height))

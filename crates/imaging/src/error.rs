@@ -19,6 +19,9 @@ pub enum Error {
     /// The window of a median or an equalisation is larger than the resized picture.
     #[error("the window is larger than the picture")]
     WindowTooLarge,
+    /// An operation that looks at the picture to cut it would cut each frame of an animation elsewhere.
+    #[error("the operation is not for animations")]
+    Moving,
     /// The output is too small to carry the invisible mark.
     #[error("the picture is too small to be marked")]
     TooSmall,
@@ -54,6 +57,9 @@ pub enum Excess {
     /// Scans of a progressive JPEG.
     #[error("scans")]
     Scans,
+    /// Frames of an animation.
+    #[error("frames")]
+    Frames,
     /// Work that the pixels do not account for: scans that go over the whole picture again and again, blocks of compressed
     /// data that hold nothing, or operations that take long for every pixel.
     #[error("work")]

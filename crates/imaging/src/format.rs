@@ -7,9 +7,9 @@ pub enum SourceFormat {
     Jpeg,
     /// PNG: every colour type and depth; of an animation, the default picture.
     Png,
-    /// WebP: lossy and lossless; of an animation, the first frame.
+    /// WebP: lossy and lossless, animations.
     WebP,
-    /// GIF: the first frame on its canvas.
+    /// GIF: frames on their canvas.
     Gif,
     /// TIFF: the first picture; grey, RGB and CMYK of 8 or 16 bits, without JPEG or fax inside.
     Tiff,
@@ -43,6 +43,8 @@ pub enum OutputFormat {
     WebPLossy,
     /// Lossless WebP, RGB or RGBA.
     WebPLossless,
+    /// GIF of 127 colours a frame, opaque or transparent.
+    Gif,
 }
 
 impl OutputFormat {
@@ -52,16 +54,18 @@ impl OutputFormat {
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
             Self::WebPLossy | Self::WebPLossless => "image/webp",
+            Self::Gif => "image/gif",
         }
     }
 
-    /// A short name for logs: `jpeg`, `png`, `webp` or `webp-lossless`.
+    /// A short name for logs: `jpeg`, `png`, `webp`, `webp-lossless` or `gif`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Jpeg => "jpeg",
             Self::Png => "png",
             Self::WebPLossy => "webp",
             Self::WebPLossless => "webp-lossless",
+            Self::Gif => "gif",
         }
     }
 
@@ -72,19 +76,25 @@ impl OutputFormat {
             Self::Png => 2,
             Self::WebPLossy => 3,
             Self::WebPLossless => 4,
+            Self::Gif => 5,
         }
     }
 
     /// Reads what [`OutputFormat::to_byte`] gave.
     pub(crate) fn from_byte(byte: u8) -> Option<Self> {
-        [Self::Jpeg, Self::Png, Self::WebPLossy, Self::WebPLossless]
+        [Self::Jpeg, Self::Png, Self::WebPLossy, Self::WebPLossless, Self::Gif]
             .into_iter()
             .find(|format| format.to_byte() == byte)
     }
 
     /// Whether it can hold transparency.
     pub(crate) fn has_alpha(self) -> bool {
-        matches!(self, Self::Png | Self::WebPLossless)
+        matches!(self, Self::Png | Self::WebPLossless | Self::Gif)
+    }
+
+    /// Whether it can hold an animation.
+    pub(crate) fn has_frames(self) -> bool {
+        matches!(self, Self::WebPLossy | Self::WebPLossless | Self::Gif)
     }
 }
 

@@ -14,7 +14,11 @@
 //!
 //! # Smallest pictures
 //! The invisible mark needs 448 carriers; a smaller picture is [`Error::TooSmall`]. That is three 8 x 8 blocks for JPEG
-//! (17 x 8 pixels), two 16 x 16 macroblocks for lossy WebP (17 x 16), 150 pixels for PNG and lossless WebP.
+//! (17 x 8 pixels), two 16 x 16 macroblocks for lossy WebP (17 x 16), 150 pixels for PNG and lossless WebP, 448 opaque pixels for GIF.
+//!
+//! # Animations
+//! Where all frames are asked for and the format has frames, each frame goes the whole way by itself, marks included; what all of them
+//! take together is held against the budget before the first is decoded.
 //!
 //! # Limits
 //! Nothing is allocated for pixels before the file's own header has been held against the [`Budget`].
@@ -32,6 +36,7 @@ mod kernel;
 mod lab;
 mod light;
 mod luma;
+mod moving;
 mod negotiate;
 mod overlay;
 mod pad;

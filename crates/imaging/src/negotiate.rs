@@ -15,7 +15,8 @@ pub struct Negotiated {
 /// Chooses the output's format: the one asked for, or the source's own; for a source whose format is not written, PNG if it has
 /// transparency, else JPEG. `f_auto` gives WebP to clients whose `Accept` names
 /// it (`image/webp` or `image/*`; `*/*` names nothing) at least as willingly as the alternative; the alternative is PNG for
-/// a picture with transparency, else JPEG. A malformed `accept` counts as absent.
+/// a picture with transparency, else JPEG. A malformed `accept` counts as absent. Of an animation of which all frames are asked
+/// for, the alternative is GIF, and so is its own format if it is one.
 ///
 /// WebP is lossless for a picture with transparency or at quality 100, else lossy.
 pub fn negotiate(operations: &Operations, accept: Option<&str>, source: &Probe) -> Negotiated {
@@ -27,12 +28,21 @@ pub fn negotiate(operations: &Operations, accept: Option<&str>, source: &Probe) 
     } else {
         OutputFormat::WebPLossy
     };
-    let fallback = if alpha { OutputFormat::Png } else { OutputFormat::Jpeg };
+    let moves = operations.animated && source.frames > 1;
+    let fallback = match (moves, alpha) {
+        (true, _) => OutputFormat::Gif,
+        (false, true) => OutputFormat::Png,
+        (false, false) => OutputFormat::Jpeg,
+    };
     let format = match (operations.format, source.format) {
         (Some(Format::Auto), _) => {
             let accept = accept.and_then(Accept::parse);
             let wanted = accept.is_some_and(|accept| {
-                let other = accept.covers(if alpha { "png" } else { "jpeg" });
+                let other = accept.covers(match fallback {
+                    OutputFormat::Gif => "gif",
+                    OutputFormat::Png => "png",
+                    _ => "jpeg",
+                });
                 accept.names("webp") > 0 && accept.names("webp") >= other
             });
             return Negotiated {
@@ -43,6 +53,7 @@ pub fn negotiate(operations: &Operations, accept: Option<&str>, source: &Probe) 
         (Some(Format::Jpeg), _) | (None, SourceFormat::Jpeg) => OutputFormat::Jpeg,
         (Some(Format::Png), _) | (None, SourceFormat::Png) => OutputFormat::Png,
         (Some(Format::WebP), _) | (None, SourceFormat::WebP) => webp,
+        (Some(Format::Gif), _) => OutputFormat::Gif,
         // What is not written, or no browser shows.
         (None, SourceFormat::Gif | SourceFormat::Tiff | SourceFormat::Bmp) => fallback,
     };
@@ -68,6 +79,7 @@ mod tests {
             height: 9,
             alpha,
             orientation: 1,
+            frames: 1,
         }
     }
 

@@ -5,15 +5,20 @@ use operations::{Colour, Operations};
 use watermark::{MarkKey, Marks, Overlay};
 
 use crate::colour::Conversion;
+use crate::encode::gif::Sequencer;
+use crate::encode::webp_animation;
 use crate::plan::Plan;
 use crate::planar::Planar;
 use crate::raster::{Layout, Raster};
 use crate::shape::{self, Shape};
+use crate::source::animation::{Frame, Frames};
 use crate::unmarked::{Picture, Unmarked};
 use crate::{
-    Budget, Error, OutputFormat, SourceFormat, adjust, colour, encode, greyscale, pad, planar, resize, source,
+    Budget, Error, OutputFormat, SourceFormat, adjust, colour, encode, greyscale, moving, pad, planar, resize, source,
 };
 
+/// Alpha that is worth being seen.
+const VISIBLE: u8 = 16;
 /// Most planes of a JPEG: CMYK's.
 const MAX_PLANES: u64 = 4;
 
@@ -89,6 +94,7 @@ pub fn prepare(
 ) -> Result<Unmarked, Error> {
     let job = Job::new(source, operations, format, (overlay, key), budget)?;
     let (picture, (width, height)) = match job.header.probe.format {
+        _ if job.moves => job.by_frames(source),
         SourceFormat::Jpeg => job.by_planes(source),
         _ => job.by_pixels(source),
     }?;
@@ -107,12 +113,15 @@ pub(crate) struct Job<'a> {
     shape: Shape,
     /// What a JPEG is decoded at.
     scale: Scale,
+    /// Whether it is about all frames of an animation.
+    moves: bool,
     conversion: Option<Conversion>,
     operations: &'a Operations,
     format: OutputFormat,
     overlay: &'a Overlay,
     key: &'a MarkKey,
-    budget: &'a Budget,
+    /// What one frame may cost.
+    budget: Budget,
 }
 
 /// A picture and its sides.
@@ -128,14 +137,31 @@ impl<'a> Job<'a> {
         budget: &'a Budget,
     ) -> Result<Self, Error> {
         budget.check_file(source.len())?;
-        let header = source::header(source)?;
+        let mut header = source::header(source)?;
+        let motion = header
+            .motion
+            .filter(|_| moving::wanted(operations, format, &header.probe));
+        if let Some(motion) = &motion {
+            moving::check(operations, motion, budget)?;
+            header.scratch = motion.scratch;
+        }
         let shape = Shape::new(&header.probe, operations, budget)?;
+        let budget = match &motion {
+            Some(motion) => {
+                let (width, height) = shape.sides.extended;
+                let kept = u64::from(width) * u64::from(height) * encode::kept(format);
+                let share = moving::share(motion, &header.probe, (width, height), kept, budget)?;
+                adjust::check(shape.plan.output, operations, &share)?;
+                share
+            }
+            None => *budget,
+        };
         let scale = if shape::wants_original(operations) {
             Scale::Full
         } else {
             planar::scale(shape.first())
         };
-        header.check(source, scale, budget)?;
+        header.check(source, scale, &budget)?;
         let conversion = header
             .profile(source)
             .and_then(|profile| Conversion::new(&profile, header.layout));
@@ -143,6 +169,7 @@ impl<'a> Job<'a> {
             header,
             shape,
             scale,
+            moves: motion.is_some(),
             conversion,
             operations,
             format,
@@ -156,7 +183,7 @@ impl<'a> Job<'a> {
     fn by_planes(&self, source: &[u8]) -> Result<Painted, Error> {
         let sampling = self.sampling();
         self.check_memory(source, sampling)?;
-        let decoded = self.header.planes(source, self.scale, self.budget)?;
+        let decoded = self.header.planes(source, self.scale, &self.budget)?;
         let colours = decoded.colours;
         let kept = sampling.filter(|_| matches!(colours, Colours::Grey | Colours::YCbCr));
         let Some(sampling) = kept else {
@@ -196,6 +223,32 @@ impl<'a> Job<'a> {
         self.finish(pixels)
     }
 
+    /// The way of an animation: that of everything else, for each frame.
+    fn by_frames(&self, source: &[u8]) -> Result<Painted, Error> {
+        self.check_memory(source, None)?;
+        let motion = self.header.motion.ok_or(Error::Malformed)?;
+        let sides = self.shape.sides.extended;
+        let mut sequencer = Sequencer::new(sides, motion.plays)?;
+        let mut frames = Vec::new();
+        for frame in Frames::new(source, &self.header, &self.budget)? {
+            let frame = frame?;
+            let mut picture = self.unmarked(self.shaped(frame.picture)?)?;
+            self.paint(&mut picture);
+            if (picture.width, picture.height) != sides {
+                return Err(Error::Encode);
+            }
+            match self.format {
+                OutputFormat::Gif => sequencer.push(picture, frame.duration),
+                _ => webp_animation::push(&mut frames, Frame { picture, ..frame }),
+            }
+        }
+        let picture = match self.format {
+            OutputFormat::Gif => Picture::Gif(sequencer.finish()),
+            _ => Picture::Frames(frames, motion.plays),
+        };
+        Ok((picture, sides))
+    }
+
     /// The pixels of a JPEG's planes, resized unless a step wants the original's.
     fn interleaved(&self, source: &[u8], decoded: Planes) -> Result<Raster, Error> {
         let colours = decoded.colours;
@@ -209,9 +262,13 @@ impl<'a> Job<'a> {
     /// The picture that [`Job::unmarked`] starts with. What was decoded is gone once it is resized.
     pub fn pixels(&self, source: &[u8]) -> Result<Raster, Error> {
         if self.header.probe.format == SourceFormat::Jpeg {
-            return self.interleaved(source, self.header.planes(source, self.scale, self.budget)?);
+            return self.interleaved(source, self.header.planes(source, self.scale, &self.budget)?);
         }
-        let decoded = self.header.decode(source)?;
+        self.shaped(self.header.decode(source)?)
+    }
+
+    /// A decoded picture in its size, unless a step wants the original's.
+    fn shaped(&self, decoded: Raster) -> Result<Raster, Error> {
         if shape::wants_original(self.operations) {
             Ok(decoded)
         } else {
@@ -230,10 +287,15 @@ impl<'a> Job<'a> {
     fn finish(&self, raster: Raster) -> Result<Painted, Error> {
         let mut picture = self.unmarked(raster)?;
         let sides = (picture.width, picture.height);
-        paint(&mut picture, self.overlay);
+        self.paint(&mut picture);
         let quality = encode::quality(self.operations.quality);
         let picture = match self.format {
             OutputFormat::Jpeg => Picture::Spliced(encode::splice(picture, quality, self.key)?),
+            OutputFormat::Gif => {
+                let mut sequencer = Sequencer::new(sides, 1)?;
+                sequencer.push(picture, 0);
+                Picture::Gif(sequencer.finish())
+            }
             _ => Picture::Pixels(picture),
         };
         Ok((picture, sides))
@@ -245,7 +307,7 @@ impl<'a> Job<'a> {
         let (operations, alpha, background) = (self.operations, self.format.has_alpha(), self.background());
         let mut shape = self.shape.clone();
         if shape::wants_original(operations) {
-            (raster, shape) = shape.prepared(raster, &self.header.probe, operations, self.budget)?;
+            (raster, shape) = shape.prepared(raster, &self.header.probe, operations, &self.budget)?;
             self.check_output(&shape, None)?;
             raster = shape.resized(raster)?;
         }
@@ -268,6 +330,25 @@ impl<'a> Job<'a> {
         } else {
             colour::flatten(adjusted, background)
         })
+    }
+
+    /// Paints the visible mark. Where GIF would drop it, because it is not opaque and nothing is behind it, it becomes opaque.
+    fn paint(&self, picture: &mut Raster) {
+        let (width, height) = (picture.width, picture.height);
+        match (picture.layout, self.format) {
+            (Layout::Rgba, OutputFormat::Gif) => {
+                let before = picture.channel(3);
+                self.overlay.paint_rgba(&mut picture.samples, width, height);
+                let pixels = picture.samples.as_chunks_mut::<4>().0.iter_mut();
+                for ([.., alpha], before) in pixels.zip(before) {
+                    if alpha.saturating_sub(before) >= VISIBLE {
+                        *alpha = u8::MAX;
+                    }
+                }
+            }
+            (Layout::Rgba, _) => self.overlay.paint_rgba(&mut picture.samples, width, height),
+            _ => self.overlay.paint_rgb(&mut picture.samples, width, height),
+        }
     }
 
     fn background(&self) -> Colour {
@@ -306,13 +387,5 @@ impl<'a> Job<'a> {
             None => picture.saturating_mul(2),
         };
         self.budget.check_working(copies.max(picture.saturating_add(scratch)))
-    }
-}
-
-fn paint(picture: &mut Raster, overlay: &Overlay) {
-    let (width, height) = (picture.width, picture.height);
-    match picture.layout {
-        Layout::Rgba => overlay.paint_rgba(&mut picture.samples, width, height),
-        _ => overlay.paint_rgb(&mut picture.samples, width, height),
     }
 }

@@ -1,6 +1,8 @@
 //! Reading originals: headers first, pixels only once the header has been held against the budget.
 
+pub(crate) mod animation;
 mod bmp;
+mod canvas;
 mod exif;
 mod gif;
 mod jpeg;
@@ -9,9 +11,12 @@ mod png;
 mod tiff;
 mod vp8l;
 mod webp;
+pub(crate) mod webp_frames;
 mod webp_header;
 
 use ::jpeg::{Planes, Scale};
+
+use animation::Motion;
 
 use crate::raster::{Layout, Raster};
 use crate::{Budget, Error, Excess, SourceFormat};
@@ -29,6 +34,8 @@ pub struct Probe {
     pub alpha: bool,
     /// EXIF orientation, 1..=8; 1 when absent or out of range.
     pub orientation: u8,
+    /// Frames; 1 for a picture that does not move.
+    pub frames: u32,
 }
 
 /// A header with what its decoder needs.
@@ -43,6 +50,8 @@ pub(crate) struct Header {
     pub scans: u32,
     /// Upper bound of the coefficients that all scans together visit; 0 where there are none.
     pub visits: u64,
+    /// What all frames of an animation take, if it is one.
+    pub motion: Option<Motion>,
 }
 
 /// Reads a file's header; allocates nothing for pixels.

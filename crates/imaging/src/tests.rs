@@ -6,6 +6,7 @@ mod geometry;
 mod goldens;
 mod hostile;
 mod marks;
+mod moving;
 mod planes;
 mod sharp;
 mod work;

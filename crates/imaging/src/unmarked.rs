@@ -4,8 +4,11 @@ use chips::Container;
 use fingerprint::{Code, Variant};
 use watermark::{MarkKey, Payload};
 
+use crate::encode::gif::{self, Sequence};
+use crate::encode::webp_animation;
 use crate::planar::Planar;
 use crate::raster::Raster;
+use crate::source::animation::Frame;
 use crate::{Error, OutputFormat, Rendition, encode};
 
 /// Versions of the encoders that choose where marks are. What was kept under others is not to be used: its variant would not be
@@ -35,6 +38,10 @@ pub(crate) enum Picture {
     Pixels(Raster),
     /// To be marked and encoded.
     Planes(Planar),
+    /// To be marked and written.
+    Gif(Sequence),
+    /// To be marked and encoded one by one; how often they are shown.
+    Frames(Vec<Frame>, u16),
 }
 
 impl Unmarked {
@@ -43,7 +50,7 @@ impl Unmarked {
     pub fn container(&self) -> Option<&Container> {
         match &self.picture {
             Picture::Spliced(container) => Some(container),
-            Picture::Pixels(_) | Picture::Planes(_) => None,
+            _ => None,
         }
     }
 
@@ -118,6 +125,11 @@ impl Unmarked {
             Picture::Pixels(raster) => (encode::encode(raster, self.format, self.quality, &fragile)?, false),
             Picture::Planes(planes) => (
                 encode::encode_planes(&planes, self.format, self.quality, &fragile)?,
+                false,
+            ),
+            Picture::Gif(sequence) => (gif::encode(&sequence, &fragile)?, false),
+            Picture::Frames(frames, plays) => (
+                webp_animation::encode(frames, plays, self.format, self.quality, &fragile)?,
                 false,
             ),
         };

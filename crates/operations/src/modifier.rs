@@ -105,7 +105,7 @@ const TABLE: [Entry; 44] = [
     entry(Modifier::Tint, "tint", None, "a colour: 3, 4, 6 or 8 hexadecimal digits, a CSS name, or rgb(), hsl(), hwb()"),
     entry(Modifier::Negate, "negate", None, FLAG),
     entry(Modifier::Radius, "radius", None, "an integer between 1 and 8192"),
-    entry(Modifier::Format, "format", Some("f"), "jpeg, jpg, png, webp or auto"),
+    entry(Modifier::Format, "format", Some("f"), "jpeg, jpg, png, webp, gif or auto"),
     entry(Modifier::Quality, "quality", Some("q"), "an integer between 1 and 100"),
     entry(Modifier::Animated, "animated", Some("a"), FLAG),
     entry(Modifier::Preset, "preset", None, "a name of 1 to 32 letters, digits, `-` and `_`"),

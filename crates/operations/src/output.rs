@@ -7,19 +7,22 @@ pub enum Format {
     Png,
     /// WebP, lossy or lossless.
     WebP,
+    /// GIF, with all frames of an animation.
+    Gif,
     /// The best of what the client says it accepts.
     Auto,
 }
 
 impl Format {
-    pub(crate) const NAMES: [(&str, Self); 5] = [
+    pub(crate) const NAMES: [(&str, Self); 6] = [
         ("jpeg", Self::Jpeg),
         ("jpg", Self::Jpeg),
         ("png", Self::Png),
         ("webp", Self::WebP),
+        ("gif", Self::Gif),
         ("auto", Self::Auto),
     ];
 
-    /// IPX's formats that are not built yet.
-    pub(crate) const LATER: [&str; 6] = ["avif", "gif", "heif", "heic", "tiff", "svg"];
+    /// IPX's formats that are not written.
+    pub(crate) const LATER: [&str; 5] = ["avif", "heif", "heic", "tiff", "svg"];
 }

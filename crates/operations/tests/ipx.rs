@@ -104,7 +104,7 @@ const TABLE: &[Row] = &[
     ),
     (
         "format",
-        &[("f_jpg", "f_jpeg"), ("format_auto", "f_auto")],
+        &[("f_jpg", "f_jpeg"), ("f_gif", "f_gif"), ("format_auto", "f_auto")],
         &["f_bmp", "f_JPEG"],
     ),
     (
@@ -390,7 +390,7 @@ fn these_need_an_argument() {
 /// IPX's formats that are not written are known, and refused by name.
 #[test]
 fn formats_that_are_not_written() {
-    for format in ["avif", "gif", "heif", "heic", "tiff", "svg"] {
+    for format in ["avif", "heif", "heic", "tiff", "svg"] {
         assert_eq!(parse(&format!("f_{format}")), Err(Error::NotSupported(format)));
     }
 }
@@ -420,5 +420,126 @@ fn who_needs_pixels() {
         "flatten",
     ] {
         assert!(needs(segment), "{segment}");
+    }
+}
+
+/// Every name that IPX takes where there are only names, and its canonical spelling.
+#[test]
+fn every_name() {
+    let positions = [
+        ("centre", &["center", "centre", "0"][..]),
+        ("north", &["top", "north", "1"]),
+        ("east", &["right", "east", "2"]),
+        ("south", &["bottom", "south", "3"]),
+        ("west", &["left", "west", "4"]),
+        ("northeast", &["right-top", "right%20top", "northeast", "5"]),
+        ("southeast", &["right-bottom", "southeast", "6"]),
+        ("southwest", &["left-bottom", "southwest", "7"]),
+        ("northwest", &["left-top", "northwest", "8"]),
+        ("entropy", &["entropy", "16"]),
+        ("attention", &["attention", "17"]),
+    ];
+    for (canonical, names) in positions {
+        for name in names {
+            let segment = format!("position_{}", name.replace("%20", " "));
+            assert_eq!(
+                parse(&segment).map(|operations| operations.canonical()),
+                Ok(format!("pos_{canonical}")),
+                "{segment}"
+            );
+        }
+    }
+    for (modifier, names) in [
+        ("fit", &["contain", "cover", "fill", "inside", "outside"][..]),
+        (
+            "kernel",
+            &[
+                "nearest", "linear", "cubic", "mitchell", "lanczos2", "lanczos3", "mks2013", "mks2021",
+            ],
+        ),
+        ("f", &["jpeg", "png", "webp", "gif", "auto"]),
+        ("extend_1_1_1_1", &["copy", "repeat", "mirror"]),
+    ] {
+        for name in names {
+            let segment = format!("{modifier}_{name}");
+            let canonical = parse(&segment).map(|operations| operations.canonical());
+            assert_eq!(canonical, Ok(segment));
+        }
+    }
+    for (colour, canonical) in [
+        ("f00", "ff0000"),
+        ("#f00", "ff0000"),
+        ("f008", "ff000088"),
+        ("ff0000", "ff0000"),
+        ("#FF000080", "ff000080"),
+        ("red", "ff0000"),
+        ("transparent", "00000000"),
+        ("rgb(255,0,0)", "ff0000"),
+        ("rgba(255,0,0,0.5)", "ff000080"),
+        ("hsl(0,100%,50%)", "ff0000"),
+        ("hsla(0,100%,50%,0.5)", "ff000080"),
+        ("hwb(0,0%,0%)", "ff0000"),
+    ] {
+        for modifier in ["b", "background"] {
+            let found = parse(&format!("{modifier}_{colour}")).map(|operations| operations.canonical());
+            assert_eq!(found, Ok(format!("b_{canonical}")), "{colour}");
+        }
+    }
+}
+
+/// Flags take IPX's four words, and no others.
+#[test]
+fn every_flag() {
+    for flag in [
+        "enlarge",
+        "autoorient",
+        "flip",
+        "flop",
+        "grayscale",
+        "flatten",
+        "unflatten",
+        "animated",
+        "a",
+    ] {
+        let bare = parse(flag).unwrap();
+        for on in ["true", "1"] {
+            assert_eq!(parse(&format!("{flag}_{on}")), Ok(bare.clone()), "{flag}");
+        }
+        for off in ["false", "0"] {
+            assert_eq!(parse(&format!("{flag}_{off}")), parse("_"), "{flag}");
+        }
+        for other in ["yes", "TRUE", "2", "01"] {
+            assert!(
+                matches!(parse(&format!("{flag}_{other}")), Err(Error::Invalid { .. })),
+                "{flag}_{other}"
+            );
+        }
+    }
+}
+
+/// Modifiers are separated by two characters, arguments by three, whatever is mixed.
+#[test]
+fn every_separator() {
+    let expected = parse("s_40x30,fit_cover,extend_1_2_3_4").unwrap();
+    for segment in [
+        "s_40x30&fit_cover&extend_1_2_3_4",
+        "s:40x30,fit=cover&extend:1=2_3:4",
+        "fit=cover,extend=1=2=3=4,resize=40x30",
+    ] {
+        assert_eq!(parse(segment), Ok(expected.clone()), "{segment}");
+    }
+    for (segment, error) in [
+        ("", Error::Missing),
+        ("w_5,,h_5", Error::EmptyModifier),
+        (",w_5", Error::EmptyModifier),
+        ("w_5&", Error::EmptyModifier),
+        ("watermark_x", Error::Unknown),
+        ("W_5", Error::Unknown),
+        ("w_5,width_5", Error::Duplicate("width")),
+        ("f_png,format_png", Error::Duplicate("format")),
+        ("crop_0_0_1_1,extract_0_0_1_1", Error::Duplicate("crop")),
+        ("a,animated", Error::Duplicate("animated")),
+    ] {
+        assert_eq!(parse(segment), Err(error), "{segment:?}");
     }
 }

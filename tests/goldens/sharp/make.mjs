@@ -84,6 +84,12 @@ for (const [name, image] of Object.entries({
   writeFileSync(coded(name), await image.toBuffer());
 }
 
+// All frames of the animations, one below the other.
+for (const name of ["moving.gif", "moving.webp", "moving-clear.gif", "moving-clear.webp", "undone.gif"]) {
+  const image = sharp(coded(name), { pages: -1 }).png({ compressionLevel: 9 });
+  await image.toFile(new URL(`frames/${name}.png`, import.meta.url).pathname);
+}
+
 // What sharp shows of each original that it reads; ../sources/make.py says how they were made.
 for (const name of readdirSync(new URL("../sources", import.meta.url)).filter((name) => !/\.(py|bmp)$/.test(name))) {
   const image = sharp(coded(name)).autoOrient().toColourspace("srgb").png({ compressionLevel: 9 });

@@ -166,6 +166,44 @@ masked = palette.copy()
 masked.paste(255, mask=ALPHA.point(lambda sample: 255 if sample < 128 else 0))
 masked.save("transparent.gif", transparency=255, interlace=1)
 
+# Animations: a disc that moves over the picture, and one that moves over nothing; frames of 40, 80, ... milliseconds.
+def moved(under, n):
+    frame = under.copy()
+    disc = Image.new("L", (17, 17))
+    disc.putdata([255 if (x - 8) ** 2 + (y - 8) ** 2 < 64 else 0 for y in range(17) for x in range(17)])
+    frame.paste((240, 200 - 40 * n, 30, 255), (6 + 15 * n, 40 - 7 * n), disc)
+    return frame
+
+
+durations = [40, 80, 120, 160]
+over_picture = [moved(SOURCE.convert("RGBA"), n) for n in range(4)]
+over_nothing = [moved(Image.new("RGBA", SOURCE.size), n) for n in range(4)]
+for name, frames in [("moving", over_picture), ("moving-clear", over_nothing)]:
+    options = dict(save_all=True, append_images=frames[1:], duration=durations)
+    frames[0].save(f"{name}.webp", lossless=True, loop=3, **options)
+    frames[0].save(f"{name}.gif", loop=0, disposal=2 if "clear" in name else 1, **options)
+
+# A GIF by hand: frames that lie elsewhere, beyond the canvas, and are undone in each of the ways.
+def gif_frame(left, top, width, height, index, disposal, delay):
+    control = b"\x21\xF9\x04" + struct.pack("<BHB", disposal << 2 | 1, delay, 3) + b"\0"
+    # Two bits a pixel; a clear code (4) before each keeps codes at three bits.
+    bits, count = 0, 0
+    for n in range(width * height):
+        pixel = 3 if (n % width + n // width) % 5 == 4 else index
+        for code in (4, pixel):
+            bits |= code << count
+            count += 3
+    bits |= 5 << count
+    data = bits.to_bytes((count + 3 + 7) // 8, "little")
+    blocks = b"".join(bytes([len(data[at : at + 255])]) + data[at : at + 255] for at in range(0, len(data), 255))
+    return control + b"\x2C" + struct.pack("<HHHHB", left, top, width, height, 0) + b"\2" + blocks + b"\0"
+
+
+frames = [(0, 0, 40, 30, 0, 1, 5), (5, 5, 12, 12, 1, 3, 5), (20, 3, 15, 20, 2, 2, 5), (30, 20, 30, 30, 1, 1, 5), (0, 0, 9, 9, 2, 0, 5)]
+palette = bytes([200, 40, 40, 40, 180, 60, 40, 60, 220, 0, 0, 0])
+body = b"".join(gif_frame(*frame) for frame in frames)
+write("undone.gif", b"GIF89a" + struct.pack("<HHBBB", 40, 30, 0x91, 0, 0) + palette + body + b";")
+
 # What Pillow shows of BMP, which sharp does not read.
 for name in ["true-colour", "high-colour", "bilevel", "palette", "alpha"]:
     image = Image.open(f"{name}.bmp")

@@ -10,6 +10,7 @@ fn plan_of(width: u32, height: u32, orientation: u8, segment: &str) -> Result<Pl
         height,
         alpha: false,
         orientation,
+        frames: 1,
     };
     Plan::new(&probe, &parse(segment).unwrap(), &Budget::default())
 }

@@ -20,12 +20,14 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
             height,
             alpha: layout.has_alpha(),
             orientation: 1,
+            frames: 1,
         },
         layout,
         // A row, a palette.
         scratch: 1 << 20,
         scans: 1,
         visits: 0,
+        motion: None,
     })
 }
 

@@ -28,12 +28,14 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
             height: u32::from(jpeg.height),
             alpha: false,
             orientation: jpeg.orientation,
+            frames: 1,
         },
         layout,
         // Rows of MCUs on their way into the planes.
         scratch: u64::from(jpeg.width).saturating_mul(512),
         scans,
         visits,
+        motion: None,
     })
 }
 

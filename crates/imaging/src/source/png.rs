@@ -30,11 +30,13 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
             height: info.height,
             alpha: layout.has_alpha(),
             orientation: info.exif_metadata.as_deref().map_or(1, exif::orientation),
+            frames: 1,
         },
         layout,
         scratch: DECODER_BYTES as u64,
         scans: 1,
         visits: 0,
+        motion: None,
     })
 }
 

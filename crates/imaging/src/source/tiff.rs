@@ -58,11 +58,13 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
             height,
             alpha: stored.layout.has_alpha(),
             orientation: exif::orientation(file),
+            frames: 1,
         },
         layout: stored.layout,
         scratch: copy.saturating_add(2 * DECODER_BYTES as u64),
         scans: 1,
         visits: 0,
+        motion: None,
     })
 }
 

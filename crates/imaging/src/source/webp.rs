@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use image_webp::WebPDecoder;
 
+use super::animation::Motion;
 use super::webp_header::WebPHeader;
 use super::{Header, Probe, exif, vp8l};
 use crate::raster::{Layout, Raster};
@@ -23,6 +24,7 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
         (false, false, true) => 3,
         (false, false, false) => 2,
     };
+    let frames = webp.frames.max(1);
     Ok(Header {
         probe: Probe {
             format: SourceFormat::WebP,
@@ -30,11 +32,19 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
             height: webp.height,
             alpha: webp.alpha,
             orientation: tiff.map_or(1, exif::orientation),
+            frames,
         },
         layout: if webp.alpha { Layout::Rgba } else { Layout::Rgb },
         scratch: pixels.saturating_mul(bytes_per_pixel),
         scans: 1,
         visits: 0,
+        motion: webp.animated.then_some(Motion {
+            frames,
+            // A frame may be as large as the canvas.
+            pixels: pixels.saturating_mul(u64::from(frames)),
+            scratch: pixels.saturating_mul(9),
+            plays: webp.plays,
+        }),
     })
 }
 

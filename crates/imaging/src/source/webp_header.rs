@@ -10,6 +10,10 @@ pub(crate) struct WebPHeader<'a> {
     pub alpha: bool,
     pub lossless: bool,
     pub animated: bool,
+    /// Frames of an animation.
+    pub frames: u32,
+    /// How often an animation is shown; 0 is without end.
+    pub plays: u16,
     pub exif: Option<&'a [u8]>,
     pub profile: Option<&'a [u8]>,
     /// What a lossless decoder will read: the picture, or its alpha channel.
@@ -41,6 +45,9 @@ impl<'a> WebPHeader<'a> {
         let mut rest = file.get(12..).ok_or(Error::Malformed)?;
         let mut alpha = None;
         while let Some((name, body)) = chunk(&mut rest) {
+            header.frames = header
+                .frames
+                .saturating_add(u32::from(header.animated && &name == b"ANMF"));
             match &name {
                 b"VP8X" if !header.coded && !header.extended => header.extend(body)?,
                 b"VP8 " | b"VP8L" if !header.animated && !header.coded => {
@@ -57,6 +64,11 @@ impl<'a> WebPHeader<'a> {
                 b"ANMF" if !header.animated => return Err(Error::Malformed),
                 b"ALPH" if alpha.is_none() => alpha = Some(body),
                 b"ANMF" if header.animated && !header.coded => header.frame(body).ok_or(Error::Malformed)?,
+                b"ANIM" => {
+                    header.plays = body
+                        .get(4..6)
+                        .map_or(0, |plays| u16::from_le_bytes([plays[0], plays[1]]))
+                }
                 b"EXIF" if header.exif.is_none() => header.exif = Some(body),
                 b"ICCP" if header.profile.is_none() => header.profile = Some(body),
                 _ => {}
@@ -157,7 +169,7 @@ fn alpha_channel(body: &[u8], width: u32, height: u32) -> Option<PrefixCoded<'_>
 }
 
 /// The next chunk's name and body; a body that the file cuts short ends the walk.
-fn chunk<'a>(rest: &mut &'a [u8]) -> Option<([u8; 4], &'a [u8])> {
+pub(crate) fn chunk<'a>(rest: &mut &'a [u8]) -> Option<([u8; 4], &'a [u8])> {
     let name = *rest.first_chunk::<4>()?;
     let length = usize::try_from(u32::from_le_bytes(*rest.get(4..)?.first_chunk::<4>()?)).ok()?;
     let body = rest.get(8..)?.get(..length)?;

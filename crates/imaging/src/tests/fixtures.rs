@@ -227,6 +227,13 @@ pub fn decoded(file: &[u8]) -> (u32, u32, Vec<u8>) {
             if decoder.has_alpha() { samples } else { opaque(&samples) },
         );
     }
+    if file.starts_with(b"GIF") {
+        let mut options = gif::DecodeOptions::new();
+        options.set_color_output(gif::ColorOutput::RGBA);
+        let mut decoder = options.read_info(file).unwrap();
+        let frame = decoder.read_next_frame().unwrap().unwrap();
+        return (frame.width.into(), frame.height.into(), frame.buffer.to_vec());
+    }
     let mut decoder = zune_jpeg::JpegDecoder::new(zune_core::bytestream::ZCursor::new(file));
     let samples = decoder.decode().unwrap();
     let (width, height) = decoder.dimensions().unwrap();
@@ -237,9 +244,10 @@ fn opaque(samples: &[u8]) -> Vec<u8> {
     samples.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect()
 }
 
-pub const ALL_FORMATS: [OutputFormat; 4] = [
+pub const ALL_FORMATS: [OutputFormat; 5] = [
     OutputFormat::Jpeg,
     OutputFormat::Png,
     OutputFormat::WebPLossy,
     OutputFormat::WebPLossless,
+    OutputFormat::Gif,
 ];
