@@ -4,6 +4,7 @@ mod band;
 mod bit_reader;
 pub mod block;
 pub mod frame;
+mod intake;
 mod lookup;
 mod mcus;
 mod position;

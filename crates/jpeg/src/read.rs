@@ -1,7 +1,7 @@
 //! A file back into its coefficients.
 
 use crate::parser::Parser;
-use crate::parser::block::{Block, Wanted};
+use crate::parser::block::Wanted;
 use crate::parser::frame::Frame;
 use crate::parser::scan::Scan;
 use crate::parser::sink::{Sink, slots};
@@ -78,12 +78,19 @@ impl Sink<64> for Stores {
 
     fn scan(&mut self, _: &Frame, _: &Scan) {}
 
-    #[inline(always)]
-    fn block(&mut self, number: usize, column: usize, (_, row): (usize, usize), block: &Block, _: bool) {
+    fn blocks<'b>(
+        &mut self,
+        number: usize,
+        (column, step): (usize, usize),
+        (_, row): (usize, usize),
+        blocks: impl Iterator<Item = (&'b [i16; 64], bool)>,
+    ) {
         if let Some(store) = self.0.get_mut(number)
-            && let Some(kept) = store.blocks.get_mut(row * store.blocks_wide + column)
+            && let Some(kept) = store.blocks.get_mut(row * store.blocks_wide + column..)
         {
-            kept.copy_from_slice(&block.0[..64]);
+            for (kept, (block, _)) in kept.iter_mut().step_by(step).zip(blocks) {
+                *kept = *block;
+            }
         }
     }
 

@@ -291,7 +291,7 @@ mod tests {
             taken.sort_unstable();
             assert!(taken.iter().map(|&slot| usize::from(slot)).eq(0..K));
             assert_eq!((slots[0], last::<K>()), (0, last_place));
-            assert!(slots[64..].iter().all(|&slot| slot == crate::parser::block::DUMPED));
+            assert!(slots[64..].iter().all(|&slot| usize::from(slot) == K));
         }
         check::<64>(63);
         check::<16>(24);

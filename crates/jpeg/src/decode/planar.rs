@@ -3,7 +3,7 @@
 use super::inverse::{self, last, order};
 use super::{Plane, Scale};
 use crate::Error;
-use crate::parser::block::{Block, Wanted};
+use crate::parser::block::Wanted;
 use crate::parser::frame::{Frame, FrameComponent};
 use crate::parser::scan::Scan;
 use crate::parser::sink::Sink;
@@ -94,37 +94,14 @@ impl<const K: usize> Component<K> {
         }
     }
 
-    /// Transforms a block into the strip, from this sample on.
-    #[inline(never)]
-    fn transform(&mut self, start: usize, block: &[i16; K], ac: bool) {
-        let side = Planar::<K>::SIDE;
-        let out = self.strip.get_mut(start..).unwrap_or_default();
-        if !ac || K == 1 {
-            let sample = inverse::flat(block[0], self.steps[0]);
-            for y in 0..side {
-                out.get_mut(y * self.stride..y * self.stride + side)
-                    .unwrap_or_default()
-                    .fill(sample);
-            }
-            return;
-        }
-        let steps = self.steps.as_slice();
-        match K {
-            4 => {
-                if let (Some(block), Some(steps)) = (block.first_chunk(), steps.first_chunk()) {
-                    place(out, self.stride, &inverse::two(block, steps));
-                }
-            }
-            16 => {
-                if let (Some(block), Some(steps)) = (block.first_chunk(), steps.first_chunk()) {
-                    place(out, self.stride, &inverse::four(block, steps));
-                }
-            }
-            _ => {
-                if let (Some(block), Some(steps)) = (block.first_chunk(), steps.first_chunk()) {
-                    place(out, self.stride, &inverse::eight(block, steps));
-                }
-            }
+    /// Transforms blocks into the strip, from this sample on and in every `step`th column.
+    #[inline(always)]
+    fn transform<'b>(&mut self, start: usize, step: usize, blocks: impl Iterator<Item = (&'b [i16; K], bool)>) {
+        let (side, stride, steps) = (Planar::<K>::SIDE, self.stride, &self.steps);
+        let mut out = self.strip.get_mut(start..).unwrap_or_default();
+        for (block, ac) in blocks {
+            transform(out, stride, block, steps, ac);
+            out = out.get_mut(side * step..).unwrap_or_default();
         }
     }
 
@@ -153,7 +130,7 @@ impl<const K: usize> Component<K> {
                         }
                     }
                     let ac = block.iter().skip(1).fold(0, |all, &coefficient| all | coefficient) != 0;
-                    self.transform(column * Planar::<K>::SIDE, &block, ac);
+                    self.transform(column * Planar::<K>::SIDE, 1, std::iter::once((&block, ac)));
                 }
                 self.rows_done(1);
             }
@@ -201,12 +178,15 @@ impl<const K: usize> Sink<K> for Planar<K> {
         }
     }
 
-    #[inline(always)]
-    fn block(&mut self, number: usize, column: usize, (row, _): (usize, usize), block: &Block, ac: bool) {
-        if let Some(component) = self.components.get_mut(number)
-            && let Some(block) = block.0.first_chunk()
-        {
-            component.transform((row * component.stride + column) * Self::SIDE, block, ac);
+    fn blocks<'b>(
+        &mut self,
+        number: usize,
+        (column, step): (usize, usize),
+        (row, _): (usize, usize),
+        blocks: impl Iterator<Item = (&'b [i16; K], bool)>,
+    ) {
+        if let Some(component) = self.components.get_mut(number) {
+            component.transform((row * component.stride + column) * Self::SIDE, step, blocks);
         }
     }
 
@@ -228,6 +208,41 @@ impl<const K: usize> Sink<K> for Planar<K> {
             // Of the refinements passed over, the first was of the highest bit.
             if let Some(middle) = component.middles.get_mut(usize::from(slot)) {
                 *middle = (*middle).max(1 << scan.low_bits);
+            }
+        }
+    }
+}
+
+/// Transforms a block to the front of a strip's rows.
+#[inline(always)]
+fn transform<const K: usize>(out: &mut [u8], stride: usize, block: &[i16; K], steps: &[i16; K], ac: bool) {
+    let flat = |out, stride| {
+        let sample = inverse::flat(block[0], steps[0]);
+        match K {
+            1 => place(out, stride, &[[sample]]),
+            4 => place(out, stride, &[[sample; 2]; 2]),
+            16 => place(out, stride, &[[sample; 4]; 4]),
+            _ => place(out, stride, &[[sample; 8]; 8]),
+        }
+    };
+    if !ac || K == 1 {
+        return flat(out, stride);
+    }
+    let (numbers, steps) = (block.as_slice(), steps.as_slice());
+    match K {
+        4 => {
+            if let (Some(block), Some(steps)) = (numbers.first_chunk(), steps.first_chunk()) {
+                place(out, stride, &inverse::two(block, steps));
+            }
+        }
+        16 => {
+            if let (Some(block), Some(steps)) = (numbers.first_chunk(), steps.first_chunk()) {
+                place(out, stride, &inverse::four(block, steps));
+            }
+        }
+        _ => {
+            if let (Some(block), Some(steps)) = (numbers.first_chunk(), steps.first_chunk()) {
+                place(out, stride, &inverse::eight(block, steps));
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::bit_reader::BitReader;
 use super::block::{TOO_MANY, Wanted, shifted};
+use super::intake::Reach;
 use super::lookup::{END, Lookup};
 use crate::Error;
 
@@ -19,20 +20,19 @@ pub struct Band<'a> {
 }
 
 impl Band<'_> {
-    /// The first scan of neighbouring blocks, as many as there is data for: `least` bytes for each. Returns their number. Notes the
+    /// The first scan of neighbouring blocks, as many as there is data for. Returns their number. Notes the
     /// places that are not zero where that is asked for.
     #[inline(never)]
     pub fn first_of_row<const K: usize>(
         &mut self,
-        reader: &mut BitReader<'_>,
+        (reader, reach): (&mut BitReader<'_>, Reach),
         blocks: &mut [[i16; K]],
         significant: &mut [u64],
-        least: usize,
     ) -> Result<usize, Error> {
         let mut bits = *reader;
         let (mut done, count) = (0, blocks.len());
         while let Some(block) = blocks.get_mut(done)
-            && bits.rest().len() >= least
+            && reach.covers_mcu(&bits)
         {
             if self.end_of_band_run > 0 {
                 let passed = self.end_of_band_run.min((count - done) as u32);
@@ -44,7 +44,7 @@ impl Band<'_> {
             if let Some(significant) = significant.get_mut(done) {
                 *significant |= found;
             }
-            if bits.overrun() {
+            if reach.exceeded(&bits) {
                 return Err(Error::Truncated);
             }
             done += 1;
@@ -57,19 +57,18 @@ impl Band<'_> {
     #[inline(never)]
     pub fn refine_row<const K: usize>(
         &mut self,
-        reader: &mut BitReader<'_>,
+        (reader, reach): (&mut BitReader<'_>, Reach),
         blocks: &mut [[i16; K]],
         significant: &mut [u64],
-        least: usize,
     ) -> Result<usize, Error> {
         let mut bits = *reader;
         let mut done = 0;
         for (block, significant) in blocks.iter_mut().zip(significant) {
-            if bits.rest().len() < least {
+            if !reach.covers_mcu(&bits) {
                 break;
             }
             self.refine(&mut bits, block, significant)?;
-            if bits.overrun() {
+            if reach.exceeded(&bits) {
                 return Err(Error::Truncated);
             }
             done += 1;
@@ -147,6 +146,7 @@ impl Band<'_> {
         while places != 0 {
             let place = places.trailing_zeros() as usize;
             places &= places - 1;
+            bits.refill_seldom();
             if bits.take(1) == 1
                 && let Some(coefficient) = self.slot(block, place)
             {
@@ -174,5 +174,6 @@ impl Band<'_> {
 #[inline(always)]
 fn run_length(bits: &mut BitReader<'_>, class: i32) -> u32 {
     let class = class.cast_unsigned() & 15;
+    bits.refill_seldom();
     (1 << class) + bits.take(class)
 }

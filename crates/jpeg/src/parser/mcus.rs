@@ -1,11 +1,12 @@
 //! The entropy-coded segments of a scan, MCU by MCU, as far as there is data.
 
 use super::band::Band;
-use super::bit_reader::{BitReader, Window};
-use super::block::{self, Block, Coder};
-use super::lookup::Skips;
-use super::position::{MCU_BYTES, Position, Step};
+use super::block::{self, Batch, Coder};
+use super::intake::Intake;
+use super::lookup::{Pairs, Skips};
+use super::position::{Position, Stop};
 use super::scan::{Procedure, Scan, Selected};
+use super::segment::next_marker;
 use super::sink::Sink;
 use super::tables::Tables;
 use crate::Error;
@@ -14,37 +15,44 @@ use crate::Error;
 pub struct Mcus {
     scan: Scan,
     /// By the number of the AC table.
+    pairs: [Option<Pairs>; 4],
     skips: [Option<Skips>; 4],
     position: Position,
-    window: Window,
+    intake: Intake,
+    batch: Batch,
     /// DC coefficient of the block before, by component of the scan.
     previous: [i32; 4],
     end_of_band_run: u32,
 }
 
-/// What is to be decoded in an MCU.
-struct Part<'t> {
-    selected: &'t Selected,
-    coder: Coder<'t>,
-}
-
 impl Mcus {
     /// At the start of the scan's data.
     pub fn new<const K: usize, S: Sink<K>>(scan: Scan, tables: &Tables) -> Result<Self, Error> {
-        let mut skips = [const { None }; 4];
-        if scan.procedure == Procedure::Sequential && S::WANTED.last < 63 {
-            for (number, skips) in (0..).zip(&mut skips) {
-                let used = scan.components.iter().any(|selected| selected.ac == number);
-                if used {
-                    *skips = Some(Skips::new(tables.ac(number)?)?);
+        let (mut pairs, mut skips) = ([const { None }; 4], [const { None }; 4]);
+        let mut order = Vec::new();
+        if scan.procedure == Procedure::Sequential {
+            for (component, selected) in (0..).zip(&scan.components) {
+                let (table, number) = (tables.ac(selected.ac)?, usize::from(selected.ac));
+                if let Some(pairs @ None) = pairs.get_mut(number)
+                    && K > 4
+                {
+                    *pairs = Some(Pairs::new(table)?);
                 }
+                if let Some(skips @ None) = skips.get_mut(number)
+                    && S::WANTED.last < 63
+                {
+                    *skips = Some(Skips::new(table)?);
+                }
+                order.resize(order.len() + selected.h * selected.v, component);
             }
         }
         Ok(Self {
             position: Position::new(&scan),
             scan,
+            pairs,
             skips,
-            window: Window::default(),
+            intake: Intake::new()?,
+            batch: Batch::new::<K>(order),
             previous: [0; 4],
             end_of_band_run: 0,
         })
@@ -56,78 +64,86 @@ impl Mcus {
         &mut self,
         tables: &Tables,
         sink: &mut S,
-        data: &'d [u8],
+        mut data: &'d [u8],
         complete: bool,
     ) -> Result<(&'d [u8], bool), Error> {
-        let mut bits = BitReader::new(data, self.window);
-        let done = match self.scan.procedure {
-            Procedure::Sequential => self.sequential(tables, sink, &mut bits, complete),
-            Procedure::DcFirst | Procedure::DcRefinement => self.dc(tables, sink, &mut bits, complete),
-            Procedure::AcFirst | Procedure::AcRefinement => self.ac(tables, sink, &mut bits, complete),
-        }?;
-        self.window = bits.window();
-        Ok((bits.rest(), done))
+        loop {
+            data = self.intake.fill(data, complete);
+            let stop = match self.scan.procedure {
+                Procedure::Sequential => self.sequential(tables, sink),
+                Procedure::DcFirst | Procedure::DcRefinement => self.dc(tables, sink),
+                Procedure::AcFirst | Procedure::AcRefinement => self.ac(tables, sink),
+            }?;
+            match stop {
+                Stop::Done => return Ok((data, true)),
+                Stop::Wait if data.len() < 2 => return Ok((data, false)),
+                Stop::Wait => {}
+                Stop::Restart => match next_marker(data) {
+                    Some((code, rest)) => {
+                        self.position.restart(&self.scan, code)?;
+                        self.intake.restart();
+                        (self.previous, self.end_of_band_run) = ([0; 4], 0);
+                        data = rest;
+                    }
+                    None if complete => return Err(Error::Truncated),
+                    // Half of a marker may be there.
+                    None => return Ok((data.get(data.len().saturating_sub(1)..).unwrap_or_default(), false)),
+                },
+            }
+        }
     }
 
-    fn sequential<const K: usize, S: Sink<K>>(
-        &mut self,
-        tables: &Tables,
-        sink: &mut S,
-        bits: &mut BitReader<'_>,
-        complete: bool,
-    ) -> Result<bool, Error> {
-        let mut block = Block([0; 128]);
-        let mut parts = parts(&self.scan, &self.skips, self.previous, tables)?;
-        let done = loop {
-            let (row, column) = match self.position.next(&self.scan, bits, complete)? {
-                Step::Done => break true,
-                Step::Wait => break false,
-                Step::Restarted => {
-                    parts.iter_mut().for_each(|part| part.coder.previous = 0);
-                    continue;
-                }
-                Step::Mcu(row, column) => (row, column),
+    fn sequential<const K: usize, S: Sink<K>>(&mut self, tables: &Tables, sink: &mut S) -> Result<Stop, Error> {
+        let (mut bits, reach) = self.intake.reader();
+        let mut coders = coders(&self.scan, &self.pairs, &self.skips, self.previous, tables)?;
+        let stop = loop {
+            let count = match self.position.before_break(&self.scan) {
+                Ok(count) => count.min(Batch::MCUS),
+                Err(stop) => break stop,
             };
-            for part in &mut parts {
-                let &Selected { number, h, v, .. } = part.selected;
+            let (row, column) = (self.position.row, self.position.column);
+            let mcus = self.batch.decode::<K, S>(&mut bits, reach, &mut coders, count)?;
+            let blocks = self.batch.slots.as_chunks::<K>().0.chunks_exact(self.batch.order.len());
+            let blocks = blocks
+                .zip(self.batch.ac.chunks_exact(self.batch.order.len()))
+                .take(mcus);
+            let mut place = 0;
+            for &Selected { number, h, v, .. } in &self.scan.components {
                 for (y, x) in (0..v).flat_map(|y| (0..h).map(move |x| (y, x))) {
-                    block.0[..K].fill(0);
-                    let more = block::sequential::<K, S>(bits, &mut part.coder, &mut block)?;
-                    sink.block(number, column * h + x, (y, row * v + y), &block, more);
+                    let blocks = blocks
+                        .clone()
+                        .filter_map(|(slots, ac)| Some((slots.get(place)?, *ac.get(place)?)));
+                    sink.blocks(number, (column * h + x, h), (y, row * v + y), blocks);
+                    place += 1;
                 }
             }
-            if bits.overrun() {
-                return Err(Error::Truncated);
-            }
-            if column + 1 == self.scan.mcus_wide {
-                for part in &parts {
-                    sink.rows_done(part.selected.number, part.selected.v);
+            if self.position.pass(&self.scan, mcus) {
+                for &Selected { number, v, .. } in &self.scan.components {
+                    sink.rows_done(number, v);
                 }
+            }
+            if mcus < count {
+                break Stop::Wait;
             }
         };
-        for (previous, part) in self.previous.iter_mut().zip(&parts) {
-            *previous = part.coder.previous;
+        for (previous, coder) in self.previous.iter_mut().zip(&coders) {
+            *previous = coder.previous;
         }
-        Ok(done)
+        let read = bits.bits();
+        self.intake.read(read);
+        Ok(stop)
     }
 
-    fn dc<const K: usize, S: Sink<K>>(
-        &mut self,
-        tables: &Tables,
-        sink: &mut S,
-        bits: &mut BitReader<'_>,
-        complete: bool,
-    ) -> Result<bool, Error> {
-        loop {
-            let (row, column) = match self.position.next(&self.scan, bits, complete)? {
-                Step::Done => return Ok(true),
-                Step::Wait => return Ok(false),
-                Step::Restarted => {
-                    self.previous = [0; 4];
-                    continue;
-                }
-                Step::Mcu(row, column) => (row, column),
-            };
+    fn dc<const K: usize, S: Sink<K>>(&mut self, tables: &Tables, sink: &mut S) -> Result<Stop, Error> {
+        let (mut bits, reach) = self.intake.reader();
+        let stop = loop {
+            if let Err(stop) = self.position.before_break(&self.scan) {
+                break stop;
+            }
+            if !reach.covers_mcu(&bits) {
+                break Stop::Wait;
+            }
+            let (row, column) = (self.position.row, self.position.column);
             for (selected, previous) in self.scan.components.iter().zip(&mut self.previous) {
                 let Some(store) = sink.store(selected.number) else {
                     continue;
@@ -137,29 +153,28 @@ impl Mcus {
                     for block in store.blocks.get_mut(start..start + selected.h).unwrap_or_default() {
                         let Some(dc) = block.first_mut() else { continue };
                         if self.scan.procedure == Procedure::DcRefinement {
+                            bits.refill_seldom();
                             *dc |= (bits.take(1) as i16) << self.scan.low_bits;
                         } else {
-                            let value = block::difference(bits, tables.dc(selected.dc)?, previous)?;
+                            let value = block::difference(&mut bits, tables.dc(selected.dc)?, previous)?;
                             *dc = block::shifted(value.into(), self.scan.low_bits)?;
                         }
                     }
                 }
             }
-            if bits.overrun() {
+            if reach.exceeded(&bits) {
                 return Err(Error::Truncated);
             }
-        }
+            self.position.pass(&self.scan, 1);
+        };
+        let read = bits.bits();
+        self.intake.read(read);
+        Ok(stop)
     }
 
-    fn ac<const K: usize, S: Sink<K>>(
-        &mut self,
-        tables: &Tables,
-        sink: &mut S,
-        bits: &mut BitReader<'_>,
-        complete: bool,
-    ) -> Result<bool, Error> {
+    fn ac<const K: usize, S: Sink<K>>(&mut self, tables: &Tables, sink: &mut S) -> Result<Stop, Error> {
         let Some(selected) = self.scan.components.first() else {
-            return Ok(true);
+            return Ok(Stop::Done);
         };
         let mut band = Band {
             wanted: S::WANTED,
@@ -170,56 +185,54 @@ impl Mcus {
             end_of_band_run: self.end_of_band_run,
         };
         let Some(store) = sink.store(selected.number) else {
-            return Ok(true);
+            return Ok(Stop::Done);
         };
         let first = self.scan.procedure == Procedure::AcFirst;
         if !first || self.scan.low_bits > S::DROPPED_BITS {
             store.track()?;
         }
-        let done = loop {
-            let (row, column) = match self.position.next(&self.scan, bits, complete)? {
-                Step::Done => break true,
-                Step::Wait => break false,
-                Step::Restarted => {
-                    band.end_of_band_run = 0;
-                    continue;
-                }
-                Step::Mcu(row, column) => (row, column),
+        let (mut bits, reach) = self.intake.reader();
+        let stop = loop {
+            let count = match self.position.before_break(&self.scan) {
+                Ok(count) => count,
+                Err(stop) => break stop,
             };
-            // With this block the others up to the end of the row or the next restart.
-            let others = self.position.before_break(&self.scan);
-            let place = row * store.blocks_wide + column;
-            let blocks = store.blocks.get_mut(place..=place + others).unwrap_or_default();
-            let significant = store.significant.get_mut(place..=place + others).unwrap_or_default();
-            let least = if complete { 0 } else { MCU_BYTES };
+            let start = self.position.row * store.blocks_wide + self.position.column;
+            let blocks = store.blocks.get_mut(start..start + count).unwrap_or_default();
+            let significant = store.significant.get_mut(start..start + count).unwrap_or_default();
             let done = if first {
-                band.first_of_row(bits, blocks, significant, least)
+                band.first_of_row((&mut bits, reach), blocks, significant)
             } else {
-                band.refine_row(bits, blocks, significant, least)
+                band.refine_row((&mut bits, reach), blocks, significant)
             }?;
-            self.position.pass(done.saturating_sub(1));
+            self.position.pass(&self.scan, done);
+            if done < count {
+                break Stop::Wait;
+            }
         };
         self.end_of_band_run = band.end_of_band_run;
-        Ok(done)
+        let read = bits.bits();
+        self.intake.read(read);
+        Ok(stop)
     }
 }
 
-fn parts<'t>(
-    scan: &'t Scan,
+fn coders<'t>(
+    scan: &Scan,
+    pairs: &'t [Option<Pairs>; 4],
     skips: &'t [Option<Skips>; 4],
     previous: [i32; 4],
     tables: &'t Tables,
-) -> Result<Vec<Part<'t>>, Error> {
-    let part = |(selected, previous): (&'t Selected, i32)| {
-        Ok(Part {
-            selected,
-            coder: Coder {
-                dc: tables.dc(selected.dc)?,
-                ac: tables.ac(selected.ac)?,
-                skips: skips.get(usize::from(selected.ac)).and_then(Option::as_ref),
-                previous,
-            },
+) -> Result<Vec<Coder<'t>>, Error> {
+    let coder = |(selected, previous): (&Selected, i32)| {
+        let number = usize::from(selected.ac);
+        Ok(Coder {
+            dc: tables.dc(selected.dc)?,
+            ac: tables.ac(selected.ac)?,
+            pairs: pairs.get(number).and_then(Option::as_ref),
+            skips: skips.get(number).and_then(Option::as_ref),
+            previous,
         })
     };
-    scan.components.iter().zip(previous).map(part).collect()
+    scan.components.iter().zip(previous).map(coder).collect()
 }

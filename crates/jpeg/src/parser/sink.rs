@@ -1,6 +1,6 @@
 //! Where decoded coefficients go.
 
-use super::block::{Block, Slots, Wanted};
+use super::block::{Slots, Wanted};
 use super::frame::Frame;
 use super::scan::{Procedure, Scan};
 use super::store::Store;
@@ -20,9 +20,15 @@ pub trait Sink<const K: usize> {
     /// A scan of a sequential picture begins.
     fn scan(&mut self, frame: &Frame, scan: &Scan);
 
-    /// A block of a sequential picture: the number of its component, its column, its row within the MCU and within the component,
-    /// and whether there is more than DC in it.
-    fn block(&mut self, number: usize, column: usize, rows: (usize, usize), block: &Block, ac: bool);
+    /// Blocks of a sequential picture: the number of their component; the first one's column, and how many columns the others follow
+    /// each other in; their row within the MCU and within the component; of each its slots, and whether there may be more than DC in it.
+    fn blocks<'b>(
+        &mut self,
+        number: usize,
+        columns: (usize, usize),
+        rows: (usize, usize),
+        blocks: impl Iterator<Item = (&'b [i16; K], bool)>,
+    );
 
     /// `rows` rows of blocks of a component of a sequential picture are complete.
     fn rows_done(&mut self, number: usize, rows: usize);
@@ -45,9 +51,9 @@ pub trait Sink<const K: usize> {
     }
 }
 
-/// The slots of the wanted places in this order of places.
+/// The slots of the wanted places in this order of places. The others have the slot behind.
 pub const fn slots(places: &[u8]) -> Slots {
-    let mut slots = [super::block::DUMPED; 256];
+    let mut slots = [places.len() as u8; 256];
     let mut slot = 0;
     while slot < places.len() {
         slots[places[slot] as usize] = slot as u8;
