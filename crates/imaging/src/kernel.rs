@@ -19,6 +19,33 @@ pub(crate) fn algorithm(kernel: Kernel) -> ResizeAlg {
     })
 }
 
+/// A kernel as a function, and how far to each side it reaches. None for [`Kernel::Nearest`], which has no width.
+pub(crate) fn filter(kernel: Kernel) -> Option<(fn(f64) -> f64, f64)> {
+    Some(match kernel {
+        Kernel::Nearest => return None,
+        Kernel::Linear => (|x| (1.0 - x.abs()).max(0.0), 1.0),
+        Kernel::Cubic => (|x| cubic(x, 0.0, 0.5), 2.0),
+        Kernel::Mitchell => (|x| cubic(x, 1.0 / 3.0, 1.0 / 3.0), 2.0),
+        Kernel::Lanczos2 => (lanczos2, 2.0),
+        Kernel::Lanczos3 => (lanczos3, 3.0),
+        Kernel::Mks2013 => (magic_2013, 2.5),
+        Kernel::Mks2021 => (magic_2021, 4.5),
+    })
+}
+
+/// Don Mitchell and Arun Netravali, "Reconstruction filters in computer graphics", 1988: their B and C.
+fn cubic(x: f64, b: f64, c: f64) -> f64 {
+    let x = x.abs();
+    let sixfold = if x < 1.0 {
+        ((12.0 - 9.0 * b - 6.0 * c) * x - 18.0 + 12.0 * b + 6.0 * c) * x * x + 6.0 - 2.0 * b
+    } else if x < 2.0 {
+        (((-b - 6.0 * c) * x + 6.0 * b + 30.0 * c) * x - 12.0 * b - 48.0 * c) * x + 8.0 * b + 24.0 * c
+    } else {
+        0.0
+    };
+    sixfold / 6.0
+}
+
 /// The windowed sinc of three lobes: sinc(x) sinc(x / 3) within 3 of the middle. With s the sine of the angle a = pi x / 3 it is
 /// (3s - 4s^3) s / 3a^2, so one sine is enough. Its polynomial saves a tenth of a small resize: Wasm has no sine of its own.
 fn lanczos3(x: f64) -> f64 {
@@ -96,7 +123,8 @@ mod tests {
     /// Pieces meet, and samples one apart add up to 1.
     #[test]
     fn kernels_are_smooth_and_keep_what_is_flat() {
-        for kernel in [magic_2013, magic_2021] {
+        let (catmull_rom, mitchell) = (|x| cubic(x, 0.0, 0.5), |x| cubic(x, 1.0 / 3.0, 1.0 / 3.0));
+        for kernel in [magic_2013, magic_2021, catmull_rom, mitchell] {
             for n in 0..100 {
                 let x = f64::from(n) / 100.0;
                 let sum: f64 = (-6..6).map(|shift| kernel(x + f64::from(shift))).sum();

@@ -2,7 +2,10 @@
 //! else on their way to such an output.
 
 mod colour;
+mod lanes;
+mod resample;
 mod resize;
+mod weights;
 
 use jpeg::Sampling;
 use operations::Colour;

@@ -1,10 +1,11 @@
 //! Decoded planes to the plan's size, each resampled once.
 
-use fast_image_resize::images::{CroppedImage, Image, ImageRef};
-use fast_image_resize::{PixelType, ResizeOptions, Resizer};
 use jpeg::{Planes, Sampling, Scale};
+use operations::Kernel;
 
+use super::resample::{Crop, resampled};
 use super::turned;
+use super::weights::Weights;
 use crate::plan::Plan;
 use crate::turn::Rectangle;
 use crate::{Error, kernel};
@@ -42,14 +43,15 @@ fn reduction(plan: &Plan) -> f64 {
 }
 
 /// Bytes that [`resize`] takes beside the decoded planes, at most: `count` planes of the output, one more while it is turned, and
-/// the decoded columns of one at the output's height.
+/// weights: nine for each sample of a side that becomes smaller, eight for each of the output's.
 pub(crate) fn scratch(plan: &Plan, scale: Scale, count: u64) -> u64 {
     let (width, height) = (u64::from(plan.scaled.0), u64::from(plan.scaled.1));
-    let columns = u64::from(plan.crop[2].div_ceil(scale.divisor())).saturating_add(1);
+    let decoded = |side: u32| u64::from(side.div_ceil(scale.divisor()));
+    let sides = [width, height, decoded(plan.crop[2]), decoded(plan.crop[3])];
     width
         .saturating_mul(height)
         .saturating_mul(count.saturating_add(1))
-        .saturating_add(columns.saturating_mul(height))
+        .saturating_add(sides.iter().sum::<u64>().saturating_mul(32))
 }
 
 /// Cuts the plan's window out of every plane, scales and turns it. With `sampling` subsampled, the second and third planes get
@@ -59,8 +61,7 @@ pub(crate) fn resize(source: Planes, scale: Scale, plan: &Plan, sampling: Sampli
     let factor = |of: fn(&jpeg::Plane) -> u8| source.planes.iter().map(of).max().unwrap_or(1);
     let (most_h, most_v) = (factor(|plane| plane.h), factor(|plane| plane.v));
     let whole = plan.turn.sides(plan.scaled);
-    let options = ResizeOptions::new().resize_alg(kernel::algorithm(plan.kernel));
-    let mut resizer = Resizer::new();
+    let mut weighed: Option<(Task, [Weights; 2])> = None;
     let planes = source.planes.into_iter().enumerate().map(|(index, plane)| {
         let halved = sampling == Sampling::Yuv420 && matches!(index, 1 | 2);
         // Samples of the output, and how many of its columns and rows they stand for: an odd last one is left out, and the
@@ -76,8 +77,13 @@ pub(crate) fn resize(source: Planes, scale: Scale, plan: &Plan, sampling: Sampli
             f64::from(most_v) * f64::from(scale.divisor()) / f64::from(plane.v.max(1)),
         );
         let area = measured(plan, covered, whole, per_sample);
-        let samples = resample(&mut resizer, &options, &plane, area, plan.turn.sides(sides))?;
-        drop(plane);
+        let task = Task::new(&plane, &area, plan.turn.sides(sides))?;
+        let [columns, rows] = match weighed.take() {
+            Some((same, weights)) if same == task => weights,
+            _ => task.weights(plan.kernel),
+        };
+        let samples = resampled(plane, &task.crop, &columns, &rows);
+        weighed = Some((task, [columns, rows]));
         let samples = turned(samples, plan.turn.sides(sides), plan.turn);
         let wanted = if halved {
             (whole.0.div_ceil(2), whole.1.div_ceil(2))
@@ -128,31 +134,52 @@ fn measured(plan: &Plan, covered: (u32, u32), whole: (u32, u32), (dx, dy): (f64,
     }
 }
 
-fn resample(
-    resizer: &mut Resizer,
-    options: &ResizeOptions,
-    plane: &jpeg::Plane,
-    area: Area,
-    (width, height): (u32, u32),
-) -> Result<Vec<u8>, Error> {
-    let side = |side: usize| u32::try_from(side).map_err(|_| Error::Encode);
-    let (plane_width, plane_height) = (side(plane.width)?, side(plane.height)?);
-    let [left, top, right, bottom] = area.crop;
-    let (left, top) = (
-        outer(left.floor(), plane_width - 1),
-        outer(top.floor(), plane_height - 1),
-    );
-    let (right, bottom) = (outer(right.ceil(), plane_width), outer(bottom.ceil(), plane_height));
-    let (crop_width, crop_height) = (right.saturating_sub(left).max(1), bottom.saturating_sub(top).max(1));
-    let whole = ImageRef::new(plane_width, plane_height, &plane.samples, PixelType::U8).map_err(|_| Error::Encode)?;
-    let crop = CroppedImage::new(&whole, left, top, crop_width, crop_height).map_err(|_| Error::Encode)?;
-    let (x, columns) = within(area.window.left - f64::from(left), area.window.width, crop_width);
-    let (y, rows) = within(area.window.top - f64::from(top), area.window.height, crop_height);
-    let mut output = Image::new(width, height, PixelType::U8);
-    resizer
-        .resize(&crop, &mut output, &options.crop(x, y, columns, rows))
-        .map_err(|_| Error::Encode)?;
-    Ok(output.into_vec())
+/// What is resampled to what; planes that have it in common have the same weights.
+#[derive(PartialEq)]
+struct Task {
+    crop: Crop,
+    /// Start and length within the crop.
+    across: (f64, f64),
+    down: (f64, f64),
+    /// Columns and rows of the output.
+    sides: (u32, u32),
+}
+
+impl Task {
+    fn new(plane: &jpeg::Plane, area: &Area, sides: (u32, u32)) -> Result<Self, Error> {
+        let side = |side: usize| u32::try_from(side).map_err(|_| Error::Encode);
+        let (plane_width, plane_height) = (side(plane.width)?, side(plane.height)?);
+        let [left, top, right, bottom] = area.crop;
+        let (left, top) = (
+            outer(left.floor(), plane_width - 1),
+            outer(top.floor(), plane_height - 1),
+        );
+        let (right, bottom) = (outer(right.ceil(), plane_width), outer(bottom.ceil(), plane_height));
+        let (width, height) = (right.saturating_sub(left).max(1), bottom.saturating_sub(top).max(1));
+        Ok(Self {
+            across: within(area.window.left - f64::from(left), area.window.width, width),
+            down: within(area.window.top - f64::from(top), area.window.height, height),
+            crop: Crop {
+                left: left as usize,
+                top: top as usize,
+                width: width as usize,
+                height: height as usize,
+            },
+            sides,
+        })
+    }
+
+    /// For the columns and for the rows.
+    fn weights(&self, kernel: Kernel) -> [Weights; 2] {
+        let weights = |side, span, count: u32| match kernel::filter(kernel) {
+            Some(filter) => Weights::new(filter, side, span, count as usize),
+            None => Weights::nearest(side, span, count as usize),
+        };
+        [
+            weights(self.crop.width, self.across, self.sides.0),
+            weights(self.crop.height, self.down, self.sides.1),
+        ]
+    }
 }
 
 /// A whole coordinate, at most `most`; `as` saturates.

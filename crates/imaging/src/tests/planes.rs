@@ -89,11 +89,13 @@ fn chroma_lies_where_it_belongs() {
             let at = ((y * w + x) * 4) as usize;
             f64::from(samples[at]) - f64::from(samples[at + 1])
         };
+        // From the middle of a side, so that only where the bar is counts, not how red all of it is.
+        let lever = |place: u32, side: u32| f64::from(place) - f64::from(side - 1) / 2.0;
         for line in [0, 2, 4] {
             let across: [f64; 2] =
-                [&pixels, &planes].map(|samples| (0..w).map(|x| red(samples, x, line) * f64::from(x)).sum());
+                [&pixels, &planes].map(|samples| (0..w).map(|x| red(samples, x, line) * lever(x, w)).sum());
             let down: [f64; 2] =
-                [&pixels, &planes].map(|samples| (0..h).map(|y| red(samples, line, y) * f64::from(y)).sum());
+                [&pixels, &planes].map(|samples| (0..h).map(|y| red(samples, line, y) * lever(y, h)).sum());
             for ([expected, found], side) in [(across, w), (down, h)] {
                 // The moment of a bar that is 280 levels redder moves by 280 times its width for each pixel; half a
                 // pixel of it is too much.

@@ -14,6 +14,9 @@ pub struct Planar<const K: usize> {
     components: Vec<Component<K>>,
 }
 
+/// Bytes that a plane may grow by where it is.
+const MARGIN: usize = 32;
+
 /// One component on its way.
 struct Component<const K: usize> {
     plane: Plane,
@@ -63,7 +66,9 @@ impl<const K: usize> Component<K> {
         );
         let mut samples = Vec::new();
         let count = width.checked_mul(height).ok_or(Error::Memory)?;
-        samples.try_reserve_exact(count).map_err(|_| Error::Memory)?;
+        // Who resamples them reads whole vectors, and would have all copied for room behind the last.
+        let room = count.saturating_add(MARGIN);
+        samples.try_reserve_exact(room).map_err(|_| Error::Memory)?;
         let stride = header.blocks_wide * Planar::<K>::SIDE;
         Ok(Self {
             plane: Plane {
@@ -118,20 +123,14 @@ impl<const K: usize> Component<K> {
     }
 
     fn finish(mut self, header: &FrameComponent) -> Result<Plane, Error> {
-        if let Some(waiting) = self.store.take() {
+        if let Some(mut waiting) = self.store.take() {
             self.set_steps(&header.quant);
-            let refined = self.middles == [0; K];
-            for row in waiting.blocks.chunks_exact(waiting.blocks_wide.max(1)) {
-                for (column, block) in row.iter().enumerate() {
-                    let mut block = *block;
-                    if !refined {
-                        for (coefficient, &middle) in block.iter_mut().zip(&self.middles) {
-                            *coefficient = coefficient.saturating_add(coefficient.signum() * middle);
-                        }
-                    }
-                    let ac = block.iter().skip(1).fold(0, |all, &coefficient| all | coefficient) != 0;
-                    self.transform(column * Planar::<K>::SIDE, 1, std::iter::once((&block, ac)));
+            for row in waiting.blocks.chunks_exact_mut(waiting.blocks_wide.max(1)) {
+                if self.middles != [0; K] {
+                    row.iter_mut().for_each(|block| raise(block, &self.middles));
                 }
+                let ac = |block: &[i16; K]| block.iter().skip(1).fold(0, |all, &coefficient| all | coefficient) != 0;
+                self.transform(0, 1, row.iter().map(|block| (block, ac(block))));
                 self.rows_done(1);
             }
         }
@@ -210,6 +209,14 @@ impl<const K: usize> Sink<K> for Planar<K> {
                 *middle = (*middle).max(1 << scan.low_bits);
             }
         }
+    }
+}
+
+/// Moves coefficients that are not zero away from it.
+#[inline(always)]
+fn raise<const K: usize>(block: &mut [i16; K], by: &[i16; K]) {
+    for (coefficient, &middle) in block.iter_mut().zip(by) {
+        *coefficient = coefficient.saturating_add(coefficient.signum() * middle);
     }
 }
 

@@ -2,6 +2,7 @@
 //! not look for markers.
 
 use super::bit_reader::{BitReader, Bits};
+use super::segment::ones_bytes;
 use crate::Error;
 
 /// The place above the first byte: a power of two.
@@ -97,8 +98,8 @@ impl Intake {
         let &[first, second] = chunk.as_chunks().0 else {
             return data;
         };
-        let ones;
-        ([*lower, *upper], ones) = mirrored([first, second]);
+        [*lower, *upper] = mirrored([first, second]);
+        let ones = ones_bytes([first, second]);
         if ones == 0 {
             self.bottom -= CHUNK;
             return behind;
@@ -147,25 +148,20 @@ impl Reach {
     }
 }
 
-/// The bytes in reverse, and a bit for each that is 0xFF, the lowest for the first.
+/// The bytes in reverse.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline(always)]
-fn mirrored([first, second]: [[u8; 8]; 2]) -> ([[u8; 8]; 2], u32) {
-    use core::arch::wasm32::{i8x16_bitmask, i8x16_eq, i8x16_shuffle, i8x16_splat, u64x2, u64x2_extract_lane};
+fn mirrored([first, second]: [[u8; 8]; 2]) -> [[u8; 8]; 2] {
+    use core::arch::wasm32::{i8x16_shuffle, u64x2, u64x2_extract_lane};
     let bytes = u64x2(u64::from_le_bytes(first), u64::from_le_bytes(second));
     let mirrored = i8x16_shuffle::<15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0>(bytes, bytes);
-    let halves = [u64x2_extract_lane::<0>(mirrored), u64x2_extract_lane::<1>(mirrored)];
-    let ones = i8x16_bitmask(i8x16_eq(bytes, i8x16_splat(-1)));
-    (halves.map(u64::to_le_bytes), ones.into())
+    [u64x2_extract_lane::<0>(mirrored), u64x2_extract_lane::<1>(mirrored)].map(u64::to_le_bytes)
 }
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 #[inline(always)]
-fn mirrored(bytes: [[u8; 8]; 2]) -> ([[u8; 8]; 2], u32) {
-    let bits = bytes.as_flattened().iter().zip(0..);
-    let ones = bits.fold(0, |ones, (&byte, place)| ones | u32::from(byte == 0xFF) << place);
-    let [first, second] = bytes.map(|half| u64::from_le_bytes(half).to_be_bytes());
-    ([second, first], ones)
+fn mirrored([first, second]: [[u8; 8]; 2]) -> [[u8; 8]; 2] {
+    [second, first].map(|half| u64::from_le_bytes(half).to_be_bytes())
 }
 
 #[cfg(test)]

@@ -36,14 +36,35 @@ pub fn array<const N: usize>(parameters: &[u8]) -> Result<[u8; N], Error> {
         .ok_or(Error::Malformed("short segment"))
 }
 
-/// Data from its first byte of 0xFF on. A skipped scan is megabytes without one.
+/// Data from its first byte of 0xFF on. A skipped scan is megabytes without a marker.
 fn from_ones_byte(data: &[u8]) -> Option<&[u8]> {
-    let pieces = data.as_chunks::<32>().0;
-    let skipped = pieces
-        .iter()
-        .take_while(|bytes| bytes.iter().fold(0, |all, &byte| all | u8::from(byte == 0xFF)) == 0);
-    let rest = data.get(skipped.count() * 32..)?;
+    let pieces = data.as_chunks::<8>().0.as_chunks::<2>().0;
+    let mut skipped = 0;
+    for &piece in pieces {
+        let ones = ones_bytes(piece);
+        if ones != 0 {
+            return data.get(skipped + ones.trailing_zeros() as usize..);
+        }
+        skipped += 16;
+    }
+    let rest = data.get(skipped..)?;
     rest.get(rest.iter().position(|&byte| byte == 0xFF)?..)
+}
+
+/// A bit for each byte that is 0xFF, the lowest for the first.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[inline(always)]
+pub fn ones_bytes([first, second]: [[u8; 8]; 2]) -> u32 {
+    use core::arch::wasm32::{i8x16_bitmask, i8x16_eq, i8x16_splat, u64x2};
+    let bytes = u64x2(u64::from_le_bytes(first), u64::from_le_bytes(second));
+    i8x16_bitmask(i8x16_eq(bytes, i8x16_splat(-1))).into()
+}
+
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+#[inline(always)]
+pub fn ones_bytes(bytes: [[u8; 8]; 2]) -> u32 {
+    let bits = bytes.as_flattened().iter().zip(0..);
+    bits.fold(0, |ones, (&byte, place)| ones | (u32::from(byte == 0xFF) << place))
 }
 
 #[cfg(test)]

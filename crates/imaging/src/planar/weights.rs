@@ -1,0 +1,186 @@
+//! What each sample of a resampled side is made of.
+
+/// Fixed-point bits of a weight; all of one sample add up to one.
+pub(super) const BITS: u32 = 14;
+
+/// Weights come in groups of so many, the last filled up with zeros.
+pub(super) const GROUP: usize = 8;
+
+/// The samples of a side and their weights.
+pub(super) struct Weights {
+    count: usize,
+    /// The first sample of the input that any of them needs.
+    first: usize,
+    /// For each sample of the output the first one that counts, from there on. The last stands there up to a multiple of four.
+    starts: Vec<u32>,
+    /// As many for each of them: the most that any has.
+    weights: Vec<[i16; GROUP]>,
+    /// Groups for each.
+    groups: usize,
+}
+
+impl Weights {
+    /// Of a kernel that reaches `support` to both sides: `count` samples of what begins at `start` and is `length` long, of a side of
+    /// `side` samples. Where the side becomes smaller, the kernel is widened; nothing outside it counts (as Pillow and libvips do).
+    pub fn new(
+        (kernel, support): (fn(f64) -> f64, f64),
+        side: usize,
+        (start, length): (f64, f64),
+        count: usize,
+    ) -> Self {
+        let step = length / count.max(1) as f64;
+        let scale = step.max(1.0);
+        let reach = support * scale;
+        let spans = (0..count).map(|place| {
+            let centre = start + (place as f64 + 0.5) * step;
+            let first = whole(centre - reach + 0.5).min(side.saturating_sub(1));
+            let end = whole(centre + reach + 0.5).min(side).max(first + 1);
+            (centre, first, end)
+        });
+        let most = spans.clone().map(|(_, first, end)| end - first).max().unwrap_or(1);
+        let groups = most.div_ceil(GROUP);
+        let (mut firsts, mut weights) = (Vec::with_capacity(count), Vec::with_capacity(count * groups));
+        let mut exact = Vec::with_capacity(most);
+        for (centre, first, end) in spans {
+            exact.clear();
+            exact.extend((first..end).map(|sample| kernel((sample as f64 + 0.5 - centre) / scale)));
+            firsts.push(first);
+            fixed(&exact, groups, &mut weights);
+        }
+        Self::from(&firsts, weights, groups)
+    }
+
+    /// The sample that lies in the middle, alone.
+    pub fn nearest(side: usize, (start, length): (f64, f64), count: usize) -> Self {
+        let step = length / count.max(1) as f64;
+        let nearest = |place| whole(start + (f64::from(place) + 0.5) * step).min(side.saturating_sub(1));
+        let firsts: Vec<usize> = (0u32..).take(count).map(nearest).collect();
+        let mut one = [0; GROUP];
+        one[0] = 1 << BITS;
+        Self::from(&firsts, vec![one; count], 1)
+    }
+
+    fn from(firsts: &[usize], mut weights: Vec<[i16; GROUP]>, groups: usize) -> Self {
+        let first = firsts.iter().min().copied().unwrap_or(0);
+        let fours = firsts.len().next_multiple_of(4);
+        let last = firsts.last().copied().unwrap_or(first);
+        let starts = firsts.iter().chain(std::iter::repeat_n(&last, fours - firsts.len()));
+        weights.resize(fours * groups, [0; GROUP]);
+        Self {
+            count: firsts.len(),
+            first,
+            starts: starts
+                .map(|&place| u32::try_from(place - first).unwrap_or(u32::MAX))
+                .collect(),
+            weights,
+            groups,
+        }
+    }
+
+    /// Samples of the output.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Groups of weights that each of them has.
+    pub fn groups(&self) -> usize {
+        self.groups
+    }
+
+    /// The weights of a sample, by groups.
+    pub fn of(&self, place: usize) -> &[[i16; GROUP]] {
+        let start = place * self.groups;
+        self.weights.get(start..start + self.groups).unwrap_or_default()
+    }
+
+    /// The first sample of the input that counts for this one.
+    pub fn first(&self, place: usize) -> usize {
+        self.first + self.start(place)
+    }
+
+    /// The same, from the first that any needs.
+    pub fn start(&self, place: usize) -> usize {
+        self.starts.get(place).map_or(0, |&start| start as usize)
+    }
+
+    /// [`Weights::start`] and weights of four samples at a time. `N` is the length of their groups together.
+    pub fn fours<const N: usize>(&self) -> impl Iterator<Item = (&[u32; 4], &[[i16; N]; 4])> {
+        let weights = self.weights.as_flattened().as_chunks().0.as_chunks().0;
+        self.starts.as_chunks().0.iter().zip(weights)
+    }
+
+    /// Samples of the input that any needs: from the first to behind the last group.
+    pub fn span(&self) -> (usize, usize) {
+        let last = self.starts.iter().max().map_or(0, |&start| start as usize);
+        (self.first, self.first + last + self.groups * GROUP)
+    }
+}
+
+/// Whole part, or 0 of what is negative; `as` saturates.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn whole(value: f64) -> usize {
+    value as usize
+}
+
+/// Appends the weights in fixed point. What rounding leaves over goes to the largest, so that flat areas stay what they are.
+#[allow(clippy::cast_possible_truncation)]
+fn fixed(exact: &[f64], groups: usize, weights: &mut Vec<[i16; GROUP]>) {
+    let start = weights.len();
+    weights.resize(start + groups, [0; GROUP]);
+    let Some(fixed) = weights.get_mut(start..) else { return };
+    let sum: f64 = exact.iter().sum();
+    let one = f64::from(1 << BITS) / sum;
+    let mut left = 1 << BITS;
+    let (mut largest, mut place) = (0, 0);
+    for (n, (to, weight)) in fixed.as_flattened_mut().iter_mut().zip(exact).enumerate() {
+        // Wasm can round down by itself, but not away from zero.
+        *to = (weight * one + 0.5).floor() as i16;
+        left -= i32::from(*to);
+        if *to > largest {
+            (largest, place) = (*to, n);
+        }
+    }
+    if let Some(to) = fixed.as_flattened_mut().get_mut(place) {
+        *to = to.saturating_add(left as i16);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tent(x: f64) -> f64 {
+        (1.0 - x.abs()).max(0.0)
+    }
+
+    #[test]
+    fn weights_add_up_to_one_and_stay_inside() {
+        for (side, start, length, count) in [
+            (100, 0.0, 100.0, 37),
+            (100, 10.5, 33.0, 80),
+            (1, 0.0, 1.0, 5),
+            (7, 0.0, 7.0, 7),
+        ] {
+            let weights = Weights::new((tent, 1.0), side, (start, length), count);
+            for place in 0..count {
+                let of = weights.of(place).as_flattened();
+                assert_eq!(of.iter().map(|&weight| i32::from(weight)).sum::<i32>(), 1 << BITS);
+                let last = of.iter().rposition(|&weight| weight != 0).unwrap();
+                assert!(weights.first(place) + last < side);
+            }
+        }
+    }
+
+    #[test]
+    fn a_side_that_keeps_its_length_is_kept() {
+        let weights = Weights::new((tent, 1.0), 20, (0.0, 20.0), 20);
+        for place in 0..20 {
+            let one = weights
+                .of(place)
+                .as_flattened()
+                .iter()
+                .position(|&weight| weight == 1 << BITS);
+            assert_eq!(one.map(|at| weights.first(place) + at), Some(place));
+        }
+    }
+}
