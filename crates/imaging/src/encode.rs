@@ -139,10 +139,17 @@ pub(crate) fn scratch(format: OutputFormat, quality: Option<u8>, layout: Layout,
         // With alpha, as indices twice, and the growing file.
         (OutputFormat::Gif, _) => 9,
     };
-    u64::from(width)
+    let bytes = u64::from(width)
         .saturating_mul(u64::from(height))
-        .saturating_mul(bytes_per_pixel)
+        .saturating_mul(bytes_per_pixel);
+    match format {
+        OutputFormat::Jpeg => bytes.saturating_add((bytes / 2).min(KEPT_SYMBOLS)),
+        _ => bytes,
+    }
 }
+
+/// What the JPEG encoder keeps of a picture's symbols between counting and writing them, in bytes.
+const KEPT_SYMBOLS: u64 = 1 << 20;
 
 fn spread(mark: &Fragile, carriers: usize) -> Result<Spread, Error> {
     mark.spread(carriers).map_err(|_| Error::TooSmall)

@@ -67,8 +67,9 @@ fn ones_bytes(bytes: &[u8]) -> Vec<usize> {
     places
 }
 
-/// Symbols that are kept from counting to writing, 4 bytes each; those of larger pictures are made twice.
-const MOST_KEPT: usize = 1 << 20;
+/// Symbols that are kept from counting to writing, 4 bytes each: those of a picture of half a megapixel. The rest of a larger one is
+/// made twice.
+const MOST_KEPT: usize = 1 << 18;
 
 /// Encodes as [`encode`](crate::encode) does, to the same bytes, and finds where the DC differences and AC coefficients are that are
 /// `watched`: a word for each component and block, with a bit for each place of the zigzag sequence. An AC coefficient that is
