@@ -19,6 +19,7 @@ pub mod source;
 pub mod token;
 pub mod trace;
 pub mod vp8_levels;
+pub mod webp_container;
 
 /// What may be fuzzed: a name, which is also that of its folder of seeds, and what is done with an input.
 pub struct Target {
@@ -29,7 +30,7 @@ pub struct Target {
 }
 
 /// All targets, by name.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     Target {
         name: "container",
         run: container::run,
@@ -65,6 +66,10 @@ pub const TARGETS: [Target; 9] = [
     Target {
         name: "vp8_levels",
         run: vp8_levels::run,
+    },
+    Target {
+        name: "webp_container",
+        run: webp_container::run,
     },
 ];
 

@@ -57,6 +57,7 @@ survives! {
     token: 50_000,
     trace: 15_000,
     vp8_levels: 20_000,
+    webp_container: 20_000,
 }
 
 #[test]

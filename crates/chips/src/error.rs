@@ -10,6 +10,9 @@ pub enum Error {
     /// The picture cannot be written as a JPEG, or a container's JPEG cannot be read.
     #[error("{0}")]
     Jpeg(#[from] jpeg::Error),
+    /// The picture cannot be written as a WebP, or a file or a container's file cannot be read as one.
+    #[error("{0}")]
+    WebP(#[from] vp8::Error),
     /// The bytes are not a container.
     #[error("not a marked-rendition container")]
     Foreign,

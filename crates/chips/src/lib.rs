@@ -23,6 +23,7 @@ mod splice;
 mod strength;
 mod table;
 mod texture;
+pub mod webp;
 
 pub use carriers::Carriers;
 pub use chip::Chip;

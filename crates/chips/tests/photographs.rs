@@ -4,9 +4,11 @@
 
 mod pictures;
 
-use chips::prepare;
+use chips::{prepare, webp};
+use fingerprint::Code;
 use jpeg::Sampling;
 use pictures::{key, payload, spectrum, symbols};
+use watermark::Subject;
 
 /// Photographs of the repository, 800x600 pixels of RGB, with their names.
 fn photographs() -> Vec<(&'static str, Vec<u8>)> {
@@ -91,6 +93,38 @@ fn photographs_stay_as_they_are() {
                 container.is_traceable() && container.predicted_score() >= enough,
                 "{what}"
             );
+        }
+    }
+}
+
+#[test]
+fn photographs_stay_as_they_are_in_webp() {
+    for (name, rgb) in photographs() {
+        for quality in [75, 80, 90] {
+            let (pixels, sides) = (vp8::Pixels::Rgb(&rgb), (800, 600));
+            let plain = webp::unmarked(pixels, sides, quality).unwrap();
+            let container = webp::prepare(pixels, sides, quality, &key()).unwrap();
+            let code = Code::new(&key(), &container.variant());
+            let symbols = code.codeword(&code.recipe(container.chips()), &Subject::of("client_1"), b"request1");
+            let marked = container.mark(&symbols, &key().seal(&payload())).unwrap();
+
+            let decoded = |file: &[u8]| image::load_from_memory(file).unwrap().to_rgb8().into_raw();
+            let psnr = psnr(&decoded(&plain), &decoded(&marked));
+            let ssim = ssim(&luma(&plain), &luma(&marked), 800);
+            let growth = marked.len() as f64 / plain.len() as f64;
+            let kept = container.as_bytes().len() as f64 / marked.len() as f64;
+            let without = vp8::encode(pixels, 800, 600, quality).unwrap();
+            let what = format!(
+                "{name} WebP q{quality}: {} chips, score {:.1}, {psnr:.2} dB, SSIM {ssim:.5}, bytes x {growth:.4}, x {:.4} with what more \
+                 places cost, container x {kept:.3}",
+                container.chips(),
+                container.predicted_score(),
+                marked.len() as f64 / without.len() as f64,
+            );
+            println!("{what}");
+            assert!(psnr >= 50.0 && ssim >= 0.997, "{what}");
+            assert!(growth <= 1.02 && kept <= 1.4, "{what}");
+            assert!(container.is_traceable(), "{what}");
         }
     }
 }

@@ -14,9 +14,7 @@ pub(crate) fn jpeg(picture: &Picture, quality: u8) -> Result<Picture, Error> {
 /// To lossy WebP and back.
 pub(crate) fn webp(picture: &Picture, quality: u8) -> Result<Picture, Error> {
     let (width, height) = sides(picture)?;
-    let parity = |_: usize, _: usize, _: usize| None;
-    let file =
-        vp8::encode(vp8::Pixels::Rgb(&picture.rgb), width, height, quality, &parity).map_err(|_| Error::Codec)?;
+    let file = vp8::encode(vp8::Pixels::Rgb(&picture.rgb), width, height, quality).map_err(|_| Error::Codec)?;
     decoded(&file, ImageFormat::WebP)
 }
 

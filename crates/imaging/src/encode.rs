@@ -18,7 +18,6 @@ use crate::raster::{Layout, Raster};
 use crate::{Error, OutputFormat};
 
 pub(crate) use pixels::{carriers as pixel_carriers, read as read_pixel};
-pub(crate) use webp::Carriers as Vp8Carriers;
 
 /// Quality of JPEG and lossy WebP when none is asked for.
 const DEFAULT_QUALITY: u8 = 80;
@@ -86,24 +85,30 @@ pub(crate) fn encode(raster: Raster, format: OutputFormat, quality: u8, mark: &F
     }
 }
 
-/// The same of planes, which have the [`sampling`] of the format.
+/// Encodes an RGB picture as a lossy WebP that marks are spliced into.
 ///
 /// # Errors
-/// As [`encode`]; [`Error::Encode`] also for formats that do not keep planes.
-pub(crate) fn encode_planes(
-    picture: &Planar,
-    format: OutputFormat,
-    quality: u8,
-    mark: &Fragile,
-) -> Result<Vec<u8>, Error> {
-    let (sides, planes) = (
-        (picture.width, picture.height),
-        picture.planes.each_ref().map(Vec::as_slice),
-    );
-    match format {
-        OutputFormat::WebPLossy => webp::encode_lossy(vp8::Pixels::Ycc(planes), sides, quality, mark),
-        OutputFormat::Jpeg | OutputFormat::Png | OutputFormat::WebPLossless | OutputFormat::Gif => Err(Error::Encode),
+/// [`Error::Encode`] if the encoder fails.
+pub(crate) fn splice_webp(raster: &Raster, quality: u8, key: &MarkKey) -> Result<chips::webp::Container, Error> {
+    if raster.layout != Layout::Rgb {
+        return Err(Error::Encode);
     }
+    let sides = (raster.width, raster.height);
+    webp::splice(vp8::Pixels::Rgb(&raster.samples), sides, quality, key)
+}
+
+/// The same of planes, which have the [`sampling`] of WebP.
+///
+/// # Errors
+/// As [`splice_webp`].
+pub(crate) fn splice_webp_planes(
+    picture: &Planar,
+    quality: u8,
+    key: &MarkKey,
+) -> Result<chips::webp::Container, Error> {
+    let planes = picture.planes.each_ref().map(Vec::as_slice);
+    let sides = (picture.width, picture.height);
+    webp::splice(vp8::Pixels::Ycc(planes), sides, quality, key)
 }
 
 /// How a format samples chroma; `None` for those that store red, green and blue.

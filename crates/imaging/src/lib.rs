@@ -14,7 +14,7 @@
 //!
 //! # Smallest pictures
 //! The invisible mark needs 448 carriers; a smaller picture is [`Error::TooSmall`]. That is three 8 x 8 blocks for JPEG
-//! (17 x 8 pixels), two 16 x 16 macroblocks for lossy WebP (17 x 16), 150 pixels for PNG and lossless WebP, 448 opaque pixels for GIF.
+//! (17 x 8 pixels), 150 pixels for PNG and lossless WebP, 448 opaque pixels for GIF. Lossy WebP has them at any size.
 //!
 //! # Animations
 //! Where all frames are asked for and the format has frames, each frame goes the whole way by itself, marks included; what all of them

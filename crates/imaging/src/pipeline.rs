@@ -210,8 +210,9 @@ impl<'a> Job<'a> {
         let sides = (picture.width, picture.height);
         let quality = encode::quality(self.operations.quality);
         let picture = match self.format {
-            OutputFormat::Jpeg => Picture::Spliced(encode::splice_planes(&picture, quality, self.key)?),
-            _ => Picture::Planes(picture),
+            OutputFormat::Jpeg => Picture::Jpeg(encode::splice_planes(&picture, quality, self.key)?),
+            OutputFormat::WebPLossy => Picture::WebP(encode::splice_webp_planes(&picture, quality, self.key)?),
+            OutputFormat::Png | OutputFormat::WebPLossless | OutputFormat::Gif => return Err(Error::Encode),
         };
         Ok((picture, sides))
     }
@@ -290,7 +291,8 @@ impl<'a> Job<'a> {
         self.paint(&mut picture);
         let quality = encode::quality(self.operations.quality);
         let picture = match self.format {
-            OutputFormat::Jpeg => Picture::Spliced(encode::splice(picture, quality, self.key)?),
+            OutputFormat::Jpeg => Picture::Jpeg(encode::splice(picture, quality, self.key)?),
+            OutputFormat::WebPLossy => Picture::WebP(encode::splice_webp(&picture, quality, self.key)?),
             OutputFormat::Gif => {
                 let mut sequencer = Sequencer::new(sides, 1)?;
                 sequencer.push(picture, 0);

@@ -1,7 +1,7 @@
 use jpeg::{Limits, Scale};
 use watermark::{MarkKey, Payload};
 
-use crate::encode::{Vp8Carriers, opaque, pixel_carriers, read_pixel};
+use crate::encode::{opaque, pixel_carriers, read_pixel};
 use crate::raster::Raster;
 use crate::source::animation::{Frames, Motion};
 use crate::source::{self, webp_frames};
@@ -35,12 +35,7 @@ pub fn trace(file: &[u8], key: &MarkKey, budget: &Budget) -> Result<Option<Paylo
         return Ok(key.open(carriers.count(), |carrier| carriers.read(&coefficients, carrier)));
     }
     if lossy_webp {
-        let levels = vp8::read_levels(file, &vp8::Limits { max_pixels }).map_err(|_| Error::Malformed)?;
-        let carriers = Vp8Carriers::of(levels.luma.len());
-        return Ok(key.open(carriers.count(), |carrier| {
-            let (macroblock, block, index) = carriers.place(carrier);
-            levels.parity(macroblock, block, index)
-        }));
+        return chips::webp::read_fragile(file, key).map_err(|_| Error::Malformed);
     }
     let raster = header.decode(file)?;
     let dense = || key.open(pixel_carriers(&raster), |carrier| read_pixel(&raster, carrier));

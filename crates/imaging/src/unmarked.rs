@@ -1,19 +1,18 @@
 //! A rendition in which nobody's invisible mark is yet.
 
-use chips::Container;
+use chips::{Container, webp};
 use fingerprint::{Code, Variant};
 use watermark::{MarkKey, Payload};
 
 use crate::encode::gif::{self, Sequence};
 use crate::encode::webp_animation;
-use crate::planar::Planar;
 use crate::raster::Raster;
 use crate::source::animation::Frame;
 use crate::{Error, OutputFormat, Rendition, encode};
 
 /// Versions of the encoders that choose where marks are. What was kept under others is not to be used: its variant would not be
 /// the one that the same original and operations have now.
-pub const ENCODERS: [u16; 1] = [chips::ENCODER];
+pub const ENCODERS: [u16; 2] = [chips::ENCODER, chips::webp::ENCODER];
 
 /// Bytes behind the container of a rendition that is kept.
 const KEPT_TAIL: usize = 9;
@@ -33,11 +32,11 @@ pub struct Unmarked {
 #[derive(Debug)]
 pub(crate) enum Picture {
     /// Encoded but for the symbols of a client.
-    Spliced(Container),
+    Jpeg(Container),
+    /// The same.
+    WebP(webp::Container),
     /// To be marked and encoded.
     Pixels(Raster),
-    /// To be marked and encoded.
-    Planes(Planar),
     /// To be marked and written.
     Gif(Sequence),
     /// To be marked and encoded one by one; how often they are shown.
@@ -45,11 +44,20 @@ pub(crate) enum Picture {
 }
 
 impl Unmarked {
-    /// What a format that marks are spliced into is kept as; `None` for the others.
+    /// What a JPEG is kept as; `None` for other formats.
     #[must_use]
     pub fn container(&self) -> Option<&Container> {
         match &self.picture {
-            Picture::Spliced(container) => Some(container),
+            Picture::Jpeg(container) => Some(container),
+            _ => None,
+        }
+    }
+
+    /// What a lossy WebP is kept as; `None` for other formats.
+    #[must_use]
+    pub fn webp(&self) -> Option<&webp::Container> {
+        match &self.picture {
+            Picture::WebP(container) => Some(container),
             _ => None,
         }
     }
@@ -57,13 +65,21 @@ impl Unmarked {
     /// Whether a copy can be expected to name its client after an ordinary attack. If not, only the untouched file can.
     #[must_use]
     pub fn is_traceable(&self) -> bool {
-        self.container().is_some_and(Container::is_traceable)
+        match &self.picture {
+            Picture::Jpeg(container) => container.is_traceable(),
+            Picture::WebP(container) => container.is_traceable(),
+            _ => false,
+        }
     }
 
     /// Names the rendition, where it can be traced: what its tracing code is derived from.
     #[must_use]
     pub fn variant(&self) -> Option<Variant> {
-        self.container().map(Container::variant)
+        match &self.picture {
+            Picture::Jpeg(container) => Some(container.variant()),
+            Picture::WebP(container) => Some(container.variant()),
+            _ => None,
+        }
     }
 
     /// Its format.
@@ -76,7 +92,11 @@ impl Unmarked {
     /// (1 byte) and the sides (4 bytes each, big-endian). `None` for a format that has no container.
     #[must_use]
     pub fn to_bytes(&self) -> Option<Vec<u8>> {
-        let container = self.container()?.as_bytes();
+        let container = match &self.picture {
+            Picture::Jpeg(container) => container.as_bytes(),
+            Picture::WebP(container) => container.as_bytes(),
+            _ => return None,
+        };
         let mut bytes = Vec::with_capacity(container.len().saturating_add(KEPT_TAIL));
         bytes.extend(container);
         bytes.push(self.format.to_byte());
@@ -96,11 +116,12 @@ impl Unmarked {
         let length = container.len();
         bytes.truncate(length);
         let picture = match format {
-            Some(OutputFormat::Jpeg) => Container::from_bytes(bytes).map(Picture::Spliced),
-            _ => return Err(Error::Container),
+            Some(OutputFormat::Jpeg) => Container::from_bytes(bytes).ok().map(Picture::Jpeg),
+            Some(OutputFormat::WebPLossy) => webp::Container::from_bytes(bytes).ok().map(Picture::WebP),
+            _ => None,
         };
         Ok(Self {
-            picture: picture.map_err(|_| Error::Container)?,
+            picture: picture.ok_or(Error::Container)?,
             format: format.ok_or(Error::Container)?,
             // Its container is encoded.
             quality: 0,
@@ -115,18 +136,22 @@ impl Unmarked {
     /// [`Error::TooSmall`], or [`Error::Encode`] if the encoder fails.
     pub fn mark(self, key: &MarkKey, payload: &Payload) -> Result<Rendition, Error> {
         let fragile = key.seal(payload);
+        let symbols = |variant: &Variant, chips: usize| {
+            let code = Code::new(key, variant);
+            code.codeword(&code.recipe(chips), &payload.subject, &payload.reference)
+        };
         let (bytes, traceable) = match self.picture {
-            Picture::Spliced(container) => {
-                let code = Code::new(key, &container.variant());
-                let symbols = code.codeword(&code.recipe(container.chips()), &payload.subject, &payload.reference);
+            Picture::Jpeg(container) => {
+                let symbols = symbols(&container.variant(), container.chips());
+                let copy = container.mark(&symbols, &fragile).map_err(encode::refused)?;
+                (copy, container.is_traceable())
+            }
+            Picture::WebP(container) => {
+                let symbols = symbols(&container.variant(), container.chips());
                 let copy = container.mark(&symbols, &fragile).map_err(encode::refused)?;
                 (copy, container.is_traceable())
             }
             Picture::Pixels(raster) => (encode::encode(raster, self.format, self.quality, &fragile)?, false),
-            Picture::Planes(planes) => (
-                encode::encode_planes(&planes, self.format, self.quality, &fragile)?,
-                false,
-            ),
             Picture::Gif(sequence) => (gif::encode(&sequence, &fragile)?, false),
             Picture::Frames(frames, plays) => (
                 webp_animation::encode(frames, plays, self.format, self.quality, &fragile)?,

@@ -1,5 +1,7 @@
 //! The boolean entropy encoder (RFC 6386 section 7.3).
 
+use crate::splice::Addend;
+
 /// Writes booleans with given probabilities into bytes.
 pub(crate) struct BoolEncoder {
     bytes: Vec<u8>,
@@ -33,17 +35,50 @@ impl BoolEncoder {
     /// Writes one boolean that is false with probability `probability` / 256.
     #[inline(always)]
     pub(crate) fn put(&mut self, bit: bool, probability: u8) {
-        let split = 1 + (((self.range - 1) * u32::from(probability)) >> 8);
+        let (range, shift, split) = Self::next_range(self.range, bit, probability);
         // Both outcomes are computed and selected, since the bits are hard to predict for the machine too.
         self.low += if bit { u64::from(split) } else { 0 };
-        let range = if bit { self.range - split } else { split };
-        let shift = range.leading_zeros() - 24;
-        self.range = range << shift;
+        self.range = range;
         self.low <<= shift;
         self.pending += shift;
         if self.pending >= FLUSH_BITS {
             self.flush();
         }
+    }
+
+    /// The interval's width after a boolean, how often it was doubled, and where it was split.
+    #[inline(always)]
+    pub(crate) fn next_range(range: u32, bit: bool, probability: u8) -> (u32, u32, u32) {
+        let split = 1 + (((range - 1) * u32::from(probability)) >> 8);
+        let range = if bit { range - split } else { split };
+        let shift = range.leading_zeros() - 24;
+        (range << shift, shift, split)
+    }
+
+    /// Width of the current interval.
+    pub(crate) fn range(&self) -> u32 {
+        self.range
+    }
+
+    /// What the next boolean adds to the bytes if it is true, has even odds, and the interval's width is even.
+    pub(crate) fn addend(&self) -> Addend {
+        let (offset, bit) = self.position();
+        Addend {
+            offset,
+            value: (self.range as u16 / 2) << (8 - bit),
+        }
+    }
+
+    /// The same for an 8-bit literal of value 1, to three bytes.
+    pub(crate) fn literal_unit(&self) -> (usize, u16) {
+        let (offset, bit) = self.position();
+        (offset, (self.range as u16 / 2) << (9 - bit))
+    }
+
+    /// Byte and bit, from the most significant, where the current interval's most significant bit lies.
+    fn position(&self) -> (usize, usize) {
+        let pending = self.pending as usize;
+        (self.bytes.len() + pending / 8, pending % 8)
     }
 
     /// Writes an unsigned number of `bits` bits, most significant first, each bit with even odds.

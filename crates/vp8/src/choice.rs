@@ -2,7 +2,7 @@
 
 use crate::contexts::Contexts;
 use crate::modes::Luma;
-use crate::quantise::{Levels, Quantiser, Wanted};
+use crate::quantise::{Levels, Quantiser};
 use crate::rates::{SubblockRates, TokenRates};
 use crate::yuv::Source;
 
@@ -12,7 +12,6 @@ pub(crate) struct Choice<'a> {
     pub(crate) rates: &'a TokenRates,
     pub(crate) subblock_rates: &'a SubblockRates,
     pub(crate) source: &'a Source,
-    pub(crate) wanted: Option<&'a Wanted<16>>,
     pub(crate) above: &'a Contexts,
     pub(crate) left: &'a Contexts,
     /// Sub-block modes above and to the left.

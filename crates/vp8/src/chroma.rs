@@ -50,7 +50,7 @@ fn code(choice: &Choice<'_>, mode: BlockMode, prediction: &Blocks<8>) -> Trial {
     let source = &choice.source.chroma;
     let mut pixels = subtract(source, prediction);
     forward(&mut pixels);
-    let blocks = choice.quantiser.chroma.quantise(&mut pixels, 0, None);
+    let blocks = choice.quantiser.chroma.quantise(&mut pixels, 0);
     inverse(&mut pixels);
     add(prediction, &mut pixels);
     let mut rate = cost_of_code(&CHROMA_TREE, &CHROMA_PROBABILITIES, CHROMA_CODES[mode as usize]);

@@ -2,11 +2,11 @@
 
 use crate::Error;
 
-/// Wraps a VP8 frame into a simple lossy WebP file: one `VP8 ` chunk.
+/// Wraps a VP8 frame into a simple lossy WebP file, one `VP8 ` chunk, and says where in it the frame begins.
 ///
 /// # Errors
 /// [`Error::TooLarge`] when the 32-bit size fields cannot say the length.
-pub(crate) fn wrap(frame: &[u8]) -> Result<Vec<u8>, Error> {
+pub(crate) fn wrap(frame: &[u8]) -> Result<(Vec<u8>, usize), Error> {
     let padded = frame.len().checked_next_multiple_of(2).ok_or(Error::TooLarge)?;
     let riff = u32::try_from(padded)
         .ok()
@@ -18,9 +18,10 @@ pub(crate) fn wrap(frame: &[u8]) -> Result<Vec<u8>, Error> {
     file.extend_from_slice(&riff.to_le_bytes());
     file.extend_from_slice(b"WEBPVP8 ");
     file.extend_from_slice(&length.to_le_bytes());
+    let start = file.len();
     file.extend_from_slice(frame);
     file.resize(padded + 20, 0);
-    Ok(file)
+    Ok((file, start))
 }
 
 /// The VP8 frame of a simple or extended file, found without regard to other chunks.
@@ -54,7 +55,7 @@ mod tests {
     fn odd_frames_are_padded_and_found_again() {
         for length in [0usize, 1, 2, 7, 10] {
             let body = vec![7u8; length];
-            let file = wrap(&body).unwrap();
+            let (file, _) = wrap(&body).unwrap();
             assert_eq!(file.len() % 2, 0);
             assert_eq!(
                 u32::from_le_bytes(file[4..8].try_into().unwrap()) as usize,
@@ -66,7 +67,7 @@ mod tests {
 
     #[test]
     fn other_chunks_are_passed_over() {
-        let simple = wrap(&[1, 2, 3]).unwrap();
+        let (simple, _) = wrap(&[1, 2, 3]).unwrap();
         let mut file = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0".to_vec();
         file.extend_from_slice(&[0; 10]);
         file.extend_from_slice(b"ICCP\x03\0\0\0abc\0");

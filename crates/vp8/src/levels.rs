@@ -6,7 +6,7 @@ use crate::modes::{
     CHROMA_PROBABILITIES, CHROMA_TREE, LUMA_PROBABILITIES, LUMA_TREE, SEGMENT_TREE, SPLIT, SUBBLOCK_TREE,
 };
 use crate::parsed::{Parsed, dimensions, parse};
-use crate::tables::{BANDS, SUBBLOCK_MODES};
+use crate::tables::{AC_STEP, BANDS, SUBBLOCK_MODES};
 use crate::tokens::{CATEGORY_BASE, EXTRA_BITS};
 use crate::{Error, container};
 
@@ -27,15 +27,9 @@ pub struct Levels {
     /// Levels by macroblock in raster order, sub-block in raster order, zigzag index. Index 0 is 0 in macroblocks with a
     /// second-order block, which holds their DC coefficients.
     pub luma: Vec<[[i16; 16]; 16]>,
-}
-
-impl Levels {
-    /// Whether the magnitude of a level is odd; `None` outside the picture.
-    #[must_use]
-    pub fn parity(&self, macroblock: usize, block: usize, index: usize) -> Option<bool> {
-        let level = self.luma.get(macroblock)?.get(block)?.get(index)?;
-        Some(level & 1 != 0)
-    }
+    /// The quantisation step of luma but for its averages, where no segment has one of its own; an orthonormal transform's is
+    /// half of it.
+    pub step: u16,
 }
 
 /// Reads the luma levels of a lossy WebP file, simple or extended.
@@ -75,7 +69,13 @@ fn walk(parsed: &mut Parsed<'_>) -> Result<Levels, Error> {
             return Err(Error::Truncated);
         }
     }
-    Ok(Levels { columns, rows, luma })
+    let step = AC_STEP[usize::from(parsed.quantiser & 127)];
+    Ok(Levels {
+        columns,
+        rows,
+        luma,
+        step,
+    })
 }
 
 /// Reads what the first partition says about a macroblock: whether it has sub-block modes, whether it is skipped.

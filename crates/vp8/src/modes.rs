@@ -52,15 +52,6 @@ pub(crate) enum Luma {
     Split([u8; 16]),
 }
 
-/// What the first partition says about a macroblock.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Macroblock {
-    pub(crate) luma: Luma,
-    pub(crate) chroma: BlockMode,
-    /// No coefficient differs from zero, and the token partition says nothing.
-    pub(crate) skip: bool,
-}
-
 /// Luma mode tree of key frames; leaf 4 stands for sub-block modes.
 pub(crate) const LUMA_TREE: [i8; 8] = [-4, 2, 4, 6, 0, -1, -2, -3];
 pub(crate) const LUMA_PROBABILITIES: [u8; 4] = [145, 156, 163, 128];

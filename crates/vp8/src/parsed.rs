@@ -9,6 +9,8 @@ use crate::tables::{DEFAULT_TOKENS, TOKEN_UPDATES, TokenProbabilities};
 pub(crate) struct Parsed<'a> {
     pub(crate) width: u16,
     pub(crate) height: u16,
+    /// Index into the step tables.
+    pub(crate) quantiser: u8,
     /// Probabilities of the segment tree, when macroblocks say their segment.
     pub(crate) segments: Option<[u8; 3]>,
     pub(crate) probabilities: TokenProbabilities,
@@ -64,7 +66,7 @@ pub(crate) fn parse(frame: &[u8]) -> Result<Parsed<'_>, Error> {
         (0..8).for_each(|_| optional(&mut modes, 7)); // loop filter deltas
     }
     let partitions = 1usize << modes.literal(2);
-    modes.literal(7); // quantiser index
+    let quantiser = modes.literal(7) as u8;
     (0..5).for_each(|_| optional(&mut modes, 5)); // quantiser deltas
     modes.literal(1); // whether probabilities outlive the frame
     let mut probabilities = DEFAULT_TOKENS;
@@ -82,6 +84,7 @@ pub(crate) fn parse(frame: &[u8]) -> Result<Parsed<'_>, Error> {
     Ok(Parsed {
         width,
         height,
+        quantiser,
         segments,
         probabilities,
         skip,

@@ -1,9 +1,9 @@
-//! Quantisation of coefficients, with the parity of chosen levels decided by the caller.
+//! Quantisation of coefficients.
 
 use crate::tables::{AC_STEP, DC_STEP, ZIGZAG};
 use crate::transform::Blocks;
 
-/// Largest magnitude a level gets by rounding. One more may come from its parity; the token alphabet ends at 2114.
+/// Largest magnitude of a level; the token alphabet ends at 2114.
 const MAX_LEVEL: u16 = 2047;
 
 /// Steps and rounding of one kind of block, in raster order. Quantising need not be exact, since whatever level comes out is
@@ -15,15 +15,6 @@ pub(crate) struct Matrix {
     reciprocal: [u16; 16],
     /// What is added to a magnitude before it is divided and rounded down.
     bias: [u16; 16],
-}
-
-/// The wanted parities of the levels of blocks side by side, by zigzag index and block.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Wanted<const L: usize> {
-    /// 1 where a parity is prescribed, 0 elsewhere.
-    pub(crate) chosen: [[u16; L]; 16],
-    /// 1 where it is odd.
-    pub(crate) odd: [[u16; L]; 16],
 }
 
 /// Quantised blocks side by side.
@@ -40,7 +31,25 @@ pub(crate) struct Quantised<const L: usize> {
 pub(crate) struct Levels {
     pub(crate) levels: [i16; 16],
     /// The zigzag index after the last level that is not zero.
-    pub(crate) end: usize,
+    pub(crate) end: u8,
+}
+
+impl Levels {
+    /// The same with what stands for symbol 0 at the indexes whose bits are set: a level of zero or one becomes one, every other
+    /// becomes three with its sign.
+    pub(crate) fn with_symbols(&self, indexes: u16) -> Self {
+        let mut out = *self;
+        for (index, level) in out.levels.iter_mut().enumerate() {
+            if indexes >> index & 1 == 1 {
+                *level = match *level {
+                    -1..=1 => 1,
+                    other => 3 * other.signum(),
+                };
+                out.end = out.end.max(index as u8 + 1);
+            }
+        }
+        out
+    }
 }
 
 impl<const L: usize> Quantised<L> {
@@ -48,7 +57,7 @@ impl<const L: usize> Quantised<L> {
     pub(crate) fn block(&self, lane: usize) -> Levels {
         Levels {
             levels: std::array::from_fn(|i| self.levels[i][lane]),
-            end: usize::from(self.ends[lane]),
+            end: self.ends[lane] as u8,
         }
     }
 }
@@ -69,15 +78,8 @@ impl Matrix {
 
     /// Quantises coefficients in raster order, leaving alone zigzag indexes below `first`, and puts in their place what the
     /// decoder will multiply back.
-    ///
-    /// A chosen level of the wrong parity moves by one, to the side where its coefficient lies.
     #[inline(never)]
-    pub(crate) fn quantise<const L: usize>(
-        &self,
-        coefficients: &mut Blocks<L>,
-        first: usize,
-        wanted: Option<&Wanted<L>>,
-    ) -> Quantised<L> {
+    pub(crate) fn quantise<const L: usize>(&self, coefficients: &mut Blocks<L>, first: usize) -> Quantised<L> {
         let mut out = Quantised {
             levels: [[0; L]; 16],
             ends: [0; L],
@@ -89,14 +91,6 @@ impl Matrix {
             for l in 0..L {
                 let biased = row[l].unsigned_abs().wrapping_add(bias);
                 magnitudes[l] = (((u32::from(biased) * u32::from(reciprocal)) >> 16) as u16).min(MAX_LEVEL);
-            }
-            if let Some(wanted) = wanted {
-                for l in 0..L {
-                    let level = magnitudes[l];
-                    let wrong = wanted.chosen[index][l] & (level ^ wanted.odd[index][l]);
-                    let up = (level == 0) | (row[l].unsigned_abs() > level.wrapping_mul(step));
-                    magnitudes[l] = level.wrapping_add(if up { wrong } else { wrong.wrapping_neg() });
-                }
             }
             let (mut levels, mut products, mut ends) = ([0; L], [0; L], out.ends);
             for l in 0..L {
@@ -150,4 +144,10 @@ impl Quantiser {
         let index = 127 - factor as u8;
         Self::new(index + index / 12)
     }
+}
+
+/// The quantisation step of luma but for its averages, for a quality of 0..=100; an orthonormal transform's is half of it.
+#[must_use]
+pub fn step(quality: u8) -> u16 {
+    Quantiser::of_quality(quality).luma.step[1]
 }

@@ -5,7 +5,7 @@ use crate::contexts::Kind;
 use crate::modes::{LUMA_CODES, LUMA_PROBABILITIES, LUMA_TREE, Luma, SPLIT, subblock};
 use crate::pixels::{absolute_error, add, squared_errors, subtract};
 use crate::predict::{Border, Edge, predict_subblock};
-use crate::quantise::{Levels, Wanted};
+use crate::quantise::Levels;
 use crate::rates::cost_of_code;
 use crate::transform::{Blocks, forward, inverse};
 
@@ -110,13 +110,9 @@ fn subblock(choice: &Choice<'_>, b: usize, edge: &Edge, rates: &[u16; subblock::
             out[lane] = i16::from(pixel);
         }
     }
-    let wanted = choice.wanted.map(|wanted| Wanted {
-        chosen: std::array::from_fn(|i| [wanted.chosen[i][b]; TRIED]),
-        odd: std::array::from_fn(|i| [wanted.odd[i][b]; TRIED]),
-    });
     let mut pixels = subtract(&source, &prediction);
     forward(&mut pixels);
-    let blocks = choice.quantiser.luma.quantise(&mut pixels, 0, wanted.as_ref());
+    let blocks = choice.quantiser.luma.quantise(&mut pixels, 0);
     inverse(&mut pixels);
     add(&prediction, &mut pixels);
     let errors = squared_errors(&source, &pixels);

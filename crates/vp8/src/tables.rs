@@ -1,7 +1,7 @@
 //! Constant tables of the VP8 bitstream (RFC 6386).
 
 /// Position in raster order of the coefficient at each zigzag index (RFC 6386 section 13).
-pub(crate) const ZIGZAG: [usize; 16] = [0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15];
+pub const ZIGZAG: [usize; 16] = [0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15];
 
 /// Probability band of each zigzag index; the seventeenth entry is never coded and only keeps look-ups of "the next band" in range.
 pub(crate) const BANDS: [u8; 17] = [0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 0];

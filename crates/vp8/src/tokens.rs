@@ -1,6 +1,6 @@
-//! Coefficients as tokens (RFC 6386 section 13): recording with statistics, and the choice of probabilities.
+//! Coefficients as tokens (RFC 6386 section 13): the decisions they are made of, how often each was made, and the choice of
+//! probabilities.
 
-use crate::bool_encoder::BoolEncoder;
 use crate::contexts::Kind;
 use crate::quantise::Levels;
 use crate::rates::cost_of;
@@ -19,129 +19,126 @@ pub(crate) const EXTRA_BITS: [&[u8]; 6] = [
 /// Smallest magnitude of each category, and the end of the last.
 pub(crate) const CATEGORY_BASE: [u16; 7] = [5, 7, 11, 19, 35, 67, 2115];
 
-/// Set in a recorded symbol whose probability is fixed; otherwise the symbol holds an index into the token probabilities.
-const FIXED: u16 = 1 << 15;
 /// Number of token probabilities.
 const PROBABILITIES: usize = 4 * 8 * 3 * 11;
 
-/// Symbols kept at most, which bounds the memory of pictures with many: two bytes each.
-const MAX_SYMBOLS: usize = 1 << 22;
+/// Of the probabilities at a place, which one decides between three and four.
+const FOUR: usize = 5;
 
-/// The tokens of a picture as binary decisions, kept until their probabilities are known.
-pub(crate) struct Recording {
-    /// The decision in bit 0; above it a fixed probability or the index of an adaptable one.
-    symbols: Vec<u16>,
-    /// How often each adaptable decision was false and true.
-    counts: Vec<[u32; 2]>,
-    /// Probabilities and what is written with them, once there were [`MAX_SYMBOLS`].
-    settled: Option<(TokenProbabilities, BoolEncoder)>,
-    max_symbols: usize,
+/// A binary decision of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// With the token probability of this number.
+    Adaptable(usize),
+    /// With a probability that the format fixes.
+    Fixed(u8),
+    /// Whether the level at this zigzag index is negative, with even odds.
+    Sign(usize),
+    /// Whether the magnitude at this zigzag index is four and not three, with the token probability of the first number.
+    Four(usize, usize),
 }
 
-impl Recording {
+/// Names the decisions of a block in their order and says whether it had any token but the end, the context of its neighbours.
+#[inline(always)]
+pub(crate) fn decide(kind: Kind, context: usize, block: &Levels, mut decision: impl FnMut(Decision, bool)) -> bool {
+    let (levels, end) = (&block.levels, usize::from(block.end));
+    let first = kind.first();
+    let mut node = node(kind, first, context);
+    if end <= first {
+        decision(Decision::Adaptable(node), false);
+        return false;
+    }
+    decision(Decision::Adaptable(node), true);
+    for (index, &level) in levels.iter().enumerate().take(end).skip(first) {
+        let magnitude = level.unsigned_abs();
+        let next = usize::from(magnitude.min(2));
+        self::magnitude(node, index, magnitude, &mut decision);
+        if magnitude != 0 {
+            decision(Decision::Sign(index), level < 0);
+        }
+        if index == 15 {
+            return true;
+        }
+        node = self::node(kind, index + 1, next);
+        if magnitude != 0 {
+            decision(Decision::Adaptable(node), index + 1 < end);
+        }
+    }
+    true
+}
+
+#[inline(always)]
+fn magnitude(node: usize, index: usize, magnitude: u16, decision: &mut impl FnMut(Decision, bool)) {
+    let mut adaptable = |at: usize, bit: bool| decision(Decision::Adaptable(node + at), bit);
+    adaptable(1, magnitude != 0);
+    if magnitude == 0 {
+        return;
+    }
+    adaptable(2, magnitude > 1);
+    if magnitude == 1 {
+        return;
+    }
+    adaptable(3, magnitude > 4);
+    if magnitude <= 4 {
+        adaptable(4, magnitude > 2);
+        if magnitude > 2 {
+            decision(Decision::Four(node + FOUR, index), magnitude > 3);
+        }
+        return;
+    }
+    let category = category(magnitude);
+    adaptable(6, category > 1);
+    if category <= 1 {
+        adaptable(7, category == 1);
+    } else {
+        adaptable(8, category > 3);
+        adaptable(9 + usize::from(category > 3), category & 1 == 1);
+    }
+    let extra = magnitude - CATEGORY_BASE[category];
+    let probabilities = EXTRA_BITS[category];
+    for (i, &probability) in probabilities.iter().enumerate() {
+        let bit = (extra >> (probabilities.len() - 1 - i)) & 1 == 1;
+        decision(Decision::Fixed(probability), bit);
+    }
+}
+
+/// How often each adaptable decision was false and true.
+#[derive(Debug, Clone)]
+pub(crate) struct Statistics(Vec<[u32; 2]>);
+
+impl Statistics {
     pub(crate) fn new() -> Self {
-        Self {
-            symbols: Vec::new(),
-            counts: vec![[0; 2]; PROBABILITIES],
-            settled: None,
-            max_symbols: MAX_SYMBOLS,
-        }
+        Self(vec![[0; 2]; PROBABILITIES])
     }
 
-    /// A recording that writes after a given number of symbols.
-    #[cfg(test)]
-    pub(crate) fn with_max_symbols(max_symbols: usize) -> Self {
-        Self {
-            max_symbols,
-            ..Self::new()
-        }
-    }
-
-    /// Records one block and says whether it had any token but the end, the context of its neighbours.
-    pub(crate) fn block(&mut self, kind: Kind, context: usize, levels: &Levels) -> bool {
-        if self.symbols.len() >= self.max_symbols {
-            self.settle();
-        }
-        let (levels, end) = (&levels.levels, levels.end);
-        let first = kind.first();
-        let mut node = node(kind, first, context);
-        if end <= first {
-            self.adaptable(node, false);
-            return false;
-        }
-        self.adaptable(node, true);
-        for (index, &level) in levels.iter().enumerate().take(end).skip(first) {
-            let magnitude = level.unsigned_abs();
-            let next = usize::from(magnitude.min(2));
-            self.magnitude(node, magnitude);
-            if magnitude != 0 {
-                self.fixed(128, level < 0);
+    /// Counts a block's decisions and says whether it had any token but the end.
+    pub(crate) fn count(&mut self, kind: Kind, context: usize, block: &Levels) -> bool {
+        decide(kind, context, block, |decision, bit| {
+            if let Decision::Adaptable(number) | Decision::Four(number, _) = decision {
+                self.0[number][usize::from(bit)] += 1;
             }
-            if index == 15 {
-                return true;
-            }
-            node = self::node(kind, index + 1, next);
-            if magnitude != 0 {
-                self.adaptable(node, index + 1 < end);
-            }
-        }
-        true
+        })
     }
 
-    #[inline(always)]
-    fn magnitude(&mut self, node: usize, magnitude: u16) {
-        self.adaptable(node + 1, magnitude != 0);
-        if magnitude == 0 {
-            return;
+    /// What everything counted costs with probabilities of its own, and a bit for the sign of each level, in bits.
+    pub(crate) fn bits(&self) -> u64 {
+        let mut cost = 0;
+        for (number, &[no, yes]) in self.0.iter().enumerate() {
+            let (no, yes) = (u64::from(no), u64::from(yes));
+            let best = (no * 255).checked_div(no + yes).unwrap_or(255).max(1) as u8;
+            cost += no * u64::from(cost_of(false, best)) + yes * u64::from(cost_of(true, best));
+            // Every level is asked whether it is more than one.
+            cost += if number % 11 == 2 { (no + yes) * 256 } else { 0 };
         }
-        self.adaptable(node + 2, magnitude > 1);
-        if magnitude == 1 {
-            return;
-        }
-        self.adaptable(node + 3, magnitude > 4);
-        if magnitude <= 4 {
-            self.adaptable(node + 4, magnitude > 2);
-            if magnitude > 2 {
-                self.adaptable(node + 5, magnitude > 3);
-            }
-            return;
-        }
-        let category = category(magnitude);
-        self.adaptable(node + 6, category > 1);
-        if category <= 1 {
-            self.adaptable(node + 7, category == 1);
-        } else {
-            self.adaptable(node + 8, category > 3);
-            self.adaptable(node + 9 + (category > 3) as usize, category & 1 == 1);
-        }
-        let extra = magnitude - CATEGORY_BASE[category];
-        let probabilities = EXTRA_BITS[category];
-        for (i, &probability) in probabilities.iter().enumerate() {
-            self.fixed(probability, (extra >> (probabilities.len() - 1 - i)) & 1 == 1);
-        }
+        cost / 256
     }
 
-    #[inline(always)]
-    fn adaptable(&mut self, node: usize, bit: bool) {
-        self.symbols.push((node as u16) << 1 | u16::from(bit));
-        self.counts[node][usize::from(bit)] += 1;
-    }
-
-    #[inline(always)]
-    fn fixed(&mut self, probability: u8, bit: bool) {
-        self.symbols.push(FIXED | u16::from(probability) << 1 | u16::from(bit));
-    }
-
-    /// The probabilities that are the cheapest for what has been recorded, counting what it costs to announce them; those
-    /// already used when some of it is written.
+    /// The probabilities that are the cheapest for what has been counted, with what it costs to announce them.
     pub(crate) fn probabilities(&self) -> TokenProbabilities {
-        if let Some((probabilities, _)) = &self.settled {
-            return *probabilities;
-        }
         let mut out = DEFAULT_TOKENS;
         let adaptable = out.as_flattened_mut().as_flattened_mut().as_flattened_mut();
         let updates = TOKEN_UPDATES.as_flattened().as_flattened().as_flattened();
-        for ((current, &update), &[no, yes]) in adaptable.iter_mut().zip(updates).zip(&self.counts) {
+        for ((current, &update), &[no, yes]) in adaptable.iter_mut().zip(updates).zip(&self.0) {
             let total =
                 |p: u8| u64::from(no) * u64::from(cost_of(false, p)) + u64::from(yes) * u64::from(cost_of(true, p));
             let (no, all) = (u64::from(no), u64::from(no) + u64::from(yes));
@@ -154,31 +151,14 @@ impl Recording {
         }
         out
     }
+}
 
-    /// Writes everything recorded and ends: the probabilities used, and the token partition.
-    pub(crate) fn finish(mut self) -> (TokenProbabilities, Vec<u8>) {
-        let (probabilities, encoder) = self.settle();
-        (*probabilities, std::mem::take(encoder).finish())
-    }
-
-    /// Writes what is recorded and forgets it, with the probabilities of the first time this was done.
-    fn settle(&mut self) -> &mut (TokenProbabilities, BoolEncoder) {
-        let probabilities = self.probabilities();
-        let settled = self
-            .settled
-            .get_or_insert_with(|| (probabilities, BoolEncoder::with_capacity(self.symbols.len() / 8)));
-        let probabilities = probabilities.as_flattened().as_flattened().as_flattened();
-        for &symbol in &self.symbols {
-            let index = usize::from(symbol >> 1);
-            let probability = if symbol & FIXED == 0 {
-                probabilities[index]
-            } else {
-                index as u8
-            };
-            settled.1.put(symbol & 1 == 1, probability);
+/// Gives even odds to three and four at some zigzag indexes of luma whose averages are coded apart: the bits of `indexes`.
+pub(crate) fn make_even(probabilities: &mut TokenProbabilities, indexes: u16) {
+    for index in (1..16).filter(|index| indexes >> index & 1 == 1) {
+        for context in &mut probabilities[Kind::LumaAc as usize][usize::from(BANDS[index])] {
+            context[FOUR] = 128;
         }
-        self.symbols.clear();
-        settled
     }
 }
 

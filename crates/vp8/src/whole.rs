@@ -14,11 +14,18 @@ pub(crate) struct Trial {
     mode: BlockMode,
     second_order: Quantised<1>,
     blocks: Quantised<16>,
+    /// Coefficients before they were quantised.
+    exact: Blocks<16>,
     pixels: Blocks<16>,
     pub(crate) score: u64,
 }
 
 impl Trial {
+    /// A block's coefficients in raster order before they were quantised.
+    pub(crate) fn exact(&self, block: usize) -> [i16; 16] {
+        self.exact.map(|row| row[block])
+    }
+
     /// Puts the blocks into the order of pixels.
     pub(crate) fn finish(&self) -> LumaTrial {
         let mut pixels = [0; 256];
@@ -57,9 +64,10 @@ fn code(choice: &Choice<'_>, mode: BlockMode, prediction: &Blocks<16>) -> Trial 
     let mut pixels = subtract(source, prediction);
     forward(&mut pixels);
     let mut dcs = forward_walsh(&pixels[0]).map(|v| [v]);
-    let second_order = choice.quantiser.second_order.quantise(&mut dcs, 0, None);
+    let second_order = choice.quantiser.second_order.quantise(&mut dcs, 0);
     pixels[0] = inverse_walsh(&dcs.map(|[v]| v));
-    let blocks = choice.quantiser.luma.quantise(&mut pixels, 1, choice.wanted);
+    let exact = pixels;
+    let blocks = choice.quantiser.luma.quantise(&mut pixels, 1);
     inverse(&mut pixels);
     add(prediction, &mut pixels);
     let mut rate = cost_of_code(&LUMA_TREE, &LUMA_PROBABILITIES, LUMA_CODES[mode as usize]);
@@ -81,6 +89,7 @@ fn code(choice: &Choice<'_>, mode: BlockMode, prediction: &Blocks<16>) -> Trial 
         mode,
         second_order,
         blocks,
+        exact,
         pixels,
         score,
     }

@@ -131,20 +131,7 @@ pub fn lossless_webp(width: u32, height: u32, alpha: bool) -> Vec<u8> {
 }
 
 pub fn lossy_webp(width: u16, height: u16) -> Vec<u8> {
-    struct Unmarked;
-    impl vp8::Parity for Unmarked {
-        fn of(&self, _: usize, _: usize, _: usize) -> Option<bool> {
-            None
-        }
-    }
-    vp8::encode(
-        vp8::Pixels::Rgb(&rgb(width.into(), height.into())),
-        width,
-        height,
-        85,
-        &Unmarked,
-    )
-    .unwrap()
+    vp8::encode(vp8::Pixels::Rgb(&rgb(width.into(), height.into())), width, height, 85).unwrap()
 }
 
 /// A file of `tests/goldens`.
