@@ -86,3 +86,27 @@ fn a_changed_picture_names_its_client_beside_the_originals() -> Result<()> {
     assert_eq!(trace["accused"], serde_json::json!([]), "{trace}");
     Ok(())
 }
+
+#[test]
+fn a_changed_webp_names_its_client_too() -> Result<()> {
+    let deckle = Deckle::demo()?;
+    let key = deckle.key()?;
+    let operations = "w_800,f_webp";
+    let reply = get(&deckle.url(&key.sign(operations, &deckle.source(ORIGINAL), None)))?;
+    ensure!(reply.status == 200, "{}", String::from_utf8_lossy(&reply.body));
+    assert_eq!(reply.header("x-deckle-mark"), Some("traceable"));
+    let folder = tempfile::tempdir()?;
+    let leak = folder.path().join("leak.jpg").to_string_lossy().into_owned();
+    // Untouched, it says so by itself.
+    std::fs::write(&leak, &reply.body)?;
+    assert_eq!(deckle.run(&["trace", &leak])?["client_id"], key.client.as_str());
+
+    std::fs::write(&leak, leaked(&reply.body)?)?;
+    let originals = photographs().to_string_lossy().into_owned();
+    let trace = deckle.run(&["trace", &leak, "--original", &originals, "--operations", operations])?;
+    assert_eq!(trace["client_id"], key.client.as_str(), "{trace}");
+    assert_eq!(trace["layer"], "tracing");
+    let bound = trace["accused"][0]["log10_bound"].as_f64();
+    assert!(bound.is_some_and(|bound| bound <= -6.0), "{trace}");
+    Ok(())
+}

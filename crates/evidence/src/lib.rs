@@ -11,6 +11,7 @@
 mod blocks;
 mod filter;
 mod lattice;
+mod quarter;
 mod read;
 mod rendition;
 mod tone;

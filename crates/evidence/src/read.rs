@@ -2,7 +2,7 @@ use crate::Rendition;
 use crate::blocks::{Block, Blocks, SIDE, ZIGZAG};
 use crate::filter::filtered;
 use crate::lattice::Lattice;
-use crate::rendition::Symbols;
+use crate::rendition::{Symbols, Term};
 use crate::tone::Curve;
 use accusation::{Soft, WEIGHTINGS};
 use registration::{Plane, Warped};
@@ -13,6 +13,8 @@ const CLASSES: usize = 4;
 const LEAST: usize = 8;
 /// Blocks around one whose mean residual is taken for slow changes of light and not for symbols.
 const NEIGHBOURHOOD: usize = 3;
+/// The part of a pattern's energy at a place from which it disturbs what noise there is.
+const NOTICEABLE: f32 = 0.05;
 /// No chip is believed beyond this.
 const LIMIT: f32 = 3.5;
 
@@ -67,26 +69,20 @@ pub fn read(rendition: &Rendition, leak: &Warped) -> Option<Soft> {
     let noise = Noise::of(&residual, &toned, &whole);
     let local = noise.local(&residual, rendition, &whole);
     let mut weightings: [Vec<f32>; WEIGHTINGS] = std::array::from_fn(|_| Vec::with_capacity(rendition.symbols().len()));
-    for &Symbols {
-        block,
-        place,
-        amplitude,
-    } in rendition.symbols()
-    {
-        let toned_amplitude = amplitude * slopes[block];
-        let expected = toned_amplitude * gains[place];
-        let value = residual.values[block][place] * expected / noise.variance[noise.class[block]][place];
-        let interval = lattice.as_ref().map_or(0.0, |lattice| {
-            lattice.read(place, &seen.values[block], toned.values[block][place], toned_amplitude)
-        });
-        let average = if place == 0 { 1.0 } else { 0.0 };
-        let readings = [
-            value,
-            average * value,
-            value / local[block],
-            average * value / local[block],
-            interval,
-        ];
+    for Symbols { block, terms } in rendition.symbols() {
+        let block = *block;
+        let (mut value, mut average, mut interval) = (0.0, 0.0, 0.0);
+        for &Term { place, amplitude } in terms {
+            let toned_amplitude = amplitude * slopes[block];
+            let expected = toned_amplitude * gains[place];
+            let term = residual.values[block][place] * expected / noise.variance[noise.class[block]][place];
+            value += term;
+            average += if place == 0 { term } else { 0.0 };
+            interval += lattice.as_ref().map_or(0.0, |lattice| {
+                lattice.read(place, &seen.values[block], toned.values[block][place], toned_amplitude)
+            });
+        }
+        let readings = [value, average, value / local[block], average / local[block], interval];
         for (weighting, value) in weightings.iter_mut().zip(readings) {
             let read = whole[block] && value.is_finite();
             weighting.push(if read { value.clamp(-LIMIT, LIMIT) } else { 0.0 });
@@ -192,7 +188,10 @@ impl Noise {
             }
         }
         for symbols in rendition.symbols() {
-            free[symbols.block][symbols.place] = false;
+            let energy: f32 = symbols.terms.iter().map(|term| term.amplitude * term.amplitude).sum();
+            for term in &symbols.terms {
+                free[symbols.block][term.place] &= term.amplitude * term.amplitude < NOTICEABLE * energy;
+            }
         }
         let sums: Vec<(f32, f32)> = residual
             .values

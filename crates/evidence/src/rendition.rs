@@ -1,5 +1,6 @@
-use crate::blocks::{Block, Blocks, ZIGZAG};
-use chips::{Chip, Container};
+use crate::blocks::{Block, Blocks, SIDE, ZIGZAG};
+use crate::quarter::quarter;
+use chips::{Chip, Container, webp};
 use jpeg::Coefficients;
 use registration::Plane;
 
@@ -10,10 +11,18 @@ pub struct Rendition {
     symbols: Vec<Symbols>,
 }
 
-/// A chip that lies in the picture, in the units of the orthonormal transform, and on the grid of the picture's own blocks.
-#[derive(Clone, Copy, Debug)]
+/// What tells a chip's symbols apart: a pattern in one block of the picture's own grid.
+#[derive(Clone, Debug)]
 pub(crate) struct Symbols {
     pub block: usize,
+    /// The pattern, in the orthonormal transform. A chip on a coefficient has one term.
+    pub terms: Vec<Term>,
+}
+
+/// A frequency's part in a pattern.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Term {
+    /// Place in the block's rows.
     pub place: usize,
     /// Half of what symbol 1 has more than symbol 0.
     pub amplitude: f32,
@@ -25,6 +34,47 @@ impl Rendition {
     pub fn of(container: &Container) -> Option<Self> {
         let (picture, chips) = container.inspect().ok()?;
         Self::new(&picture, &chips)
+    }
+
+    /// Takes the container of a lossy WebP of at most `max_pixels`, whose files `decode` turns into their luma. `None` if it is
+    /// damaged.
+    #[must_use]
+    pub fn of_webp(
+        container: &webp::Container,
+        max_pixels: u64,
+        decode: impl Fn(&[u8]) -> Option<Plane>,
+    ) -> Option<Self> {
+        let inspection = container.inspect(max_pixels).ok()?;
+        let [zeros, ones] = &inspection.copies;
+        Self::between(&decode(zeros)?, &decode(ones)?, &inspection.chips)
+    }
+
+    /// Takes the lumas of a WebP with every symbol 0, and with every symbol 1, and its chips. `None` if the lumas are not of one
+    /// size, or a chip lies outside.
+    fn between(zeros: &Plane, ones: &Plane, chips: &[webp::Chip]) -> Option<Self> {
+        let (width, height) = (zeros.width(), zeros.height());
+        let pairs = zeros.samples().iter().zip(ones.samples());
+        let middle = pairs.map(|(zero, one)| f32::midpoint(*zero, *one)).collect();
+        let plane = Plane::new(width, height, middle).filter(|_| (ones.width(), ones.height()) == (width, height))?;
+        let (wide, high) = (width.div_ceil(SIDE), height.div_ceil(SIDE));
+        let symbols = chips.iter().map(|chip| {
+            let seen = chip.column * 4 < width && chip.row * 4 < height;
+            // Chips of the padding are in nobody's sight.
+            let amplitude = if seen { chip.amplitude } else { 0.0 };
+            let shares = quarter(chip.row % 2 * 2 + chip.column % 2, chip.across, chip.down)?;
+            let term = |&(place, share): &(usize, f32)| Term {
+                place,
+                amplitude: amplitude * share,
+            };
+            Some(Symbols {
+                block: (chip.row / 2 * wide + chip.column / 2).min((wide * high).checked_sub(1)?),
+                terms: shares.iter().map(term).collect(),
+            })
+        });
+        Some(Self {
+            plane,
+            symbols: symbols.collect::<Option<_>>()?,
+        })
     }
 
     /// Takes a rendition, whatever symbols it has, and its chips. `None` if it has no luma, or a chip lies outside.
@@ -63,8 +113,7 @@ impl Rendition {
             let block = (row * wide + column).min((wide * height.div_ceil(8)).checked_sub(1)?);
             symbols.push(Symbols {
                 block,
-                place,
-                amplitude,
+                terms: vec![Term { place, amplitude }],
             });
         }
         Some(Self {
@@ -77,6 +126,12 @@ impl Rendition {
     #[must_use]
     pub fn plane(&self) -> &Plane {
         &self.plane
+    }
+
+    /// How many chips.
+    #[must_use]
+    pub fn chips(&self) -> usize {
+        self.symbols.len()
     }
 
     /// What each chip's symbols are.

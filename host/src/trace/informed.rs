@@ -67,11 +67,13 @@ impl Search<'_> {
                 for key in self.marking {
                     progress.show("comparing", step, steps);
                     step += 1;
-                    let found = self.compare(original, &file, operations, key, &leak, progress)?;
-                    best = found
-                        .into_iter()
-                        .chain(best)
-                        .min_by(|a, b| a.rank().total_cmp(&b.rank()));
+                    for format in delivered(&file, operations)? {
+                        let found = self.compare(original, &file, (operations, format), key, &leak, progress)?;
+                        best = found
+                            .into_iter()
+                            .chain(best)
+                            .min_by(|a, b| a.rank().total_cmp(&b.rank()));
+                    }
                 }
             }
         }
@@ -105,13 +107,13 @@ impl Search<'_> {
         &self,
         original: &Path,
         file: &[u8],
-        operations: &Operations,
+        (operations, format): (&Operations, OutputFormat),
         key: &MarkKey,
         leak: &Plane,
         progress: &Progress,
     ) -> Result<Option<Match>> {
         let budget = Budget::default();
-        let unmarked = match imaging::prepare(file, operations, OutputFormat::Jpeg, self.overlay, key, &budget) {
+        let unmarked = match imaging::prepare(file, operations, format, self.overlay, key, &budget) {
             Ok(unmarked) => unmarked,
             // Nobody was ever given such a rendition.
             Err(imaging::Error::TooSmall) => return Ok(None),
@@ -120,10 +122,13 @@ impl Search<'_> {
                 return Err(anyhow::Error::new(error).context(refused));
             }
         };
-        let Some(container) = unmarked.container() else {
-            return Ok(None);
+        let rendition = match (unmarked.container(), unmarked.webp()) {
+            (Some(container), _) => Rendition::of(container),
+            (_, Some(container)) => Rendition::of_webp(container, MOST_PIXELS, |file| plane(file).ok()),
+            (None, None) => return Ok(None),
         };
-        let rendition = Rendition::of(container).context("the rendition cannot be read")?;
+        let rendition = rendition.context("the rendition cannot be read")?;
+        let variant = unmarked.variant().context("a rendition without a variant")?;
         let reference = Reference::new(rendition.plane().clone());
         let Some(registration) = reference.register(leak).filter(|found| found.likeness > ALIKE) else {
             return Ok(None);
@@ -134,9 +139,9 @@ impl Search<'_> {
         let Some(soft) = evidence::read(&rendition, &warped) else {
             return Ok(None);
         };
-        let code = Code::new(key, &container.variant());
-        let recipe = code.recipe(container.chips());
-        let tried = self.originals.len() * self.operations.len() * self.marking.len();
+        let code = Code::new(key, &variant);
+        let recipe = code.recipe(rendition.chips());
+        let tried = self.originals.len() * self.operations.len() * self.marking.len() * MOST_FORMATS;
         let rule = Rule::new(self.subjects.len() as u64, tried as u64);
         let scored = progress.counter("scoring", self.subjects.len());
         let verdict = accuse(&code, &recipe, &soft, self.subjects, &rule, &scored);
@@ -149,7 +154,7 @@ impl Search<'_> {
             operations: operations.canonical(),
             registration,
             verdict,
-            chips: container.chips(),
+            chips: rendition.chips(),
             request,
             pictures: (rendition.plane().clone(), warped),
         }))
@@ -166,6 +171,23 @@ impl Match {
 
 fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
+}
+
+/// Formats that the same operations may have given.
+const MOST_FORMATS: usize = 2;
+/// Pixels of a rendition; no budget allows as many.
+const MOST_PIXELS: u64 = 1 << 27;
+
+/// The formats of the renditions that may have been delivered, whatever the client accepted. What has no chips is compared as a JPEG.
+fn delivered(file: &[u8], operations: &Operations) -> Result<Vec<OutputFormat>> {
+    let probe = imaging::probe(file).context("an original cannot be read")?;
+    let format = |accept| match imaging::negotiate(operations, accept, &probe).format {
+        OutputFormat::WebPLossy => OutputFormat::WebPLossy,
+        _ => OutputFormat::Jpeg,
+    };
+    let mut formats = vec![format(None), format(Some("image/webp"))];
+    formats.dedup();
+    Ok(formats)
 }
 
 /// The luma of a file that may be larger than a request could make it.

@@ -2,7 +2,7 @@
 
 use super::*;
 use accusation::{Rule, Verdict, accuse};
-use chips::Container;
+use chips::{Container, webp};
 use distortion::{Picture, named};
 use fingerprint::Code;
 use jpeg::{Pixels, Sampling};
@@ -45,14 +45,7 @@ impl Marked {
     fn copy(&self, client: Subject) -> Picture {
         let recipe = self.code.recipe(self.container.chips());
         let symbols = self.code.codeword(&recipe, &client, &[9; 8]);
-        let payload = Payload {
-            kind: Kind::SignedUrl,
-            subject: client,
-            key: KeyTag::of("pk_test"),
-            reference: [9; 8],
-            time: 0,
-        };
-        decoded(&self.container.mark(&symbols, &key().seal(&payload)).unwrap())
+        decoded(&self.container.mark(&symbols, &key().seal(&payload(client))).unwrap())
     }
 
     fn search(&self, leak: &Picture, everybody: &[Subject]) -> Option<Verdict> {
@@ -73,6 +66,16 @@ impl Marked {
 
 fn key() -> MarkKey {
     MarkKey::new([7; 32])
+}
+
+fn payload(client: Subject) -> Payload {
+    Payload {
+        kind: Kind::SignedUrl,
+        subject: client,
+        key: KeyTag::of("pk_test"),
+        reference: [9; 8],
+        time: 0,
+    }
 }
 
 fn decoded(file: &[u8]) -> Picture {
@@ -107,6 +110,36 @@ fn accused_after(photo: &str, distortions: &[&str]) {
 fn distorted_leaks_name_their_client() {
     accused_after("casa-mila", &["jpeg10", "rot5_crop_j75", "gamma0.7"]);
     accused_after("oakland-zoo-otters", &["crop90", "resize25", "screenshot_page"]);
+}
+
+/// The same of lossy WebPs.
+#[test]
+fn distorted_leaks_of_webp_name_their_client() {
+    let everybody = clients();
+    for (photo, distortions) in [
+        ("tea-gardens", ["jpeg30", "rot5_crop_j75", "webp50"]),
+        ("oakland-zoo-otters", ["crop50", "resize50", "screenshot_page"]),
+    ] {
+        let picture = photograph(photo);
+        let sides = (picture.width as u16, picture.height as u16);
+        let container = webp::prepare(vp8::Pixels::Rgb(&picture.rgb), sides, 80, &key()).unwrap();
+        let rendition = Rendition::of_webp(&container, 1 << 24, |file| Some(plane(&decoded(file)))).unwrap();
+        assert_eq!(rendition.chips(), container.chips());
+        let code = Code::new(&key(), &container.variant());
+        let recipe = code.recipe(container.chips());
+        let symbols = code.codeword(&recipe, &everybody[7], &[9; 8]);
+        let copy = decoded(&container.mark(&symbols, &key().seal(&payload(everybody[7]))).unwrap());
+        let reference = Reference::new(rendition.plane().clone());
+        for name in distortions {
+            let leak = plane(&named(name).unwrap().apply(&copy).unwrap());
+            let registration = reference.register(&leak).unwrap();
+            let soft = read(&rendition, &reference.align(&leak, &registration).unwrap()).unwrap();
+            let verdict = accuse(&code, &recipe, &soft, &everybody, &Rule::new(1_000_000, 1), &|_| ());
+            let accused: Vec<usize> = verdict.accused.iter().map(|accused| accused.subject).collect();
+            println!("{photo} {name}: {:?}", verdict.accused);
+            assert_eq!(accused, [7], "{photo} {name}: {verdict:?}");
+        }
+    }
 }
 
 #[test]
