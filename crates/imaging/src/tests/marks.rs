@@ -258,7 +258,9 @@ fn the_invisible_mark_is_invisible() {
             .2
         };
         let difference = mean_difference(&file(&marks()), &file(&other));
-        assert!(difference > 0.0 && difference < limit, "{format:?}: {difference}");
+        // A WebP has chips only where texture hides them, and its fragile mark changes no pixel.
+        let seen = difference > 0.0 || format == OutputFormat::WebPLossy;
+        assert!(seen && difference < limit, "{format:?}: {difference}");
     }
 }
 
