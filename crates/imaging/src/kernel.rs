@@ -19,8 +19,11 @@ pub(crate) fn algorithm(kernel: Kernel) -> ResizeAlg {
     })
 }
 
-/// A kernel as a function, and how far to each side it reaches. None for [`Kernel::Nearest`], which has no width.
-pub(crate) fn filter(kernel: Kernel) -> Option<(fn(f64) -> f64, f64)> {
+/// A kernel as a function, and how far to each side it reaches.
+pub(crate) type Curve = (fn(f64) -> f64, f64);
+
+/// The curve of a kernel. None for [`Kernel::Nearest`], which has no width.
+pub(crate) fn filter(kernel: Kernel) -> Option<Curve> {
     Some(match kernel {
         Kernel::Nearest => return None,
         Kernel::Linear => (|x| (1.0 - x.abs()).max(0.0), 1.0),

@@ -127,7 +127,7 @@ mod portable {
         /// Samples of two rows in turns.
         #[inline(always)]
         pub fn in_turns(one: &[u8; 16], other: &[u8; 16]) -> [Self; 4] {
-            let sample = |n: usize| i16::from(if n % 2 == 0 { one[n / 2] } else { other[n / 2] });
+            let sample = |n: usize| i16::from([one, other][n % 2][n / 2]);
             [0, 8, 16, 24].map(|start| Self(from_fn(|n| sample(start + n))))
         }
 

@@ -184,7 +184,7 @@ mod tests {
     fn every_sample_is_within_rounding_of_the_definition() {
         // Noise, hard edges, and everything between.
         let noise = |x: usize, y: usize| (((x * 7919 + y * 104_729) * 2_654_435_761) >> 7) as u8;
-        let edges = |x: usize, y: usize| if (x / 5 + y / 7) % 2 == 0 { 255 } else { 0 };
+        let edges = |x: usize, y: usize| if (x / 5 + y / 7).is_multiple_of(2) { 255 } else { 0 };
         for (crop, window, sides) in [
             ([0, 0, 97, 61], [0.0, 0.0, 97.0, 61.0], (41, 25)),
             ([3, 5, 70, 40], [2.5, 0.0, 60.25, 40.0], (33, 80)),

@@ -1,5 +1,7 @@
 //! What each sample of a resampled side is made of.
 
+use crate::kernel::Curve;
+
 /// Fixed-point bits of a weight; all of one sample add up to one.
 pub(super) const BITS: u32 = 14;
 
@@ -22,12 +24,7 @@ pub(super) struct Weights {
 impl Weights {
     /// Of a kernel that reaches `support` to both sides: `count` samples of what begins at `start` and is `length` long, of a side of
     /// `side` samples. Where the side becomes smaller, the kernel is widened; nothing outside it counts (as Pillow and libvips do).
-    pub fn new(
-        (kernel, support): (fn(f64) -> f64, f64),
-        side: usize,
-        (start, length): (f64, f64),
-        count: usize,
-    ) -> Self {
+    pub fn new((kernel, support): Curve, side: usize, (start, length): (f64, f64), count: usize) -> Self {
         let step = length / count.max(1) as f64;
         let scale = step.max(1.0);
         let reach = support * scale;
