@@ -1,4 +1,4 @@
-//! Every operation against sharp's own result (0.35.5, `tests/goldens/sharp/make.mjs`): "IPX-compatible" as a measured claim.
+//! Every operation against sharp's own result (0.35.5, `bench/node/goldens.mjs`): "IPX-compatible" as a measured claim.
 //! What is compared is the picture before it is marked.
 
 use super::fixtures::*;

@@ -1,9 +1,12 @@
-// Renders what `crates/imaging/src/tests/sharp.rs` compares with: the same operations, by sharp itself.
-// `npm install && npm run make` in this folder; each file is named after its test.
+// Renders what `crates/imaging/src/tests/sharp.rs` compares with: the same operations, by sharp itself; each file is named after
+// its test. `npm ci --ignore-scripts && npm run goldens` in this folder.
 import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import sharp from "sharp";
 
-const source = (name) => sharp(new URL(`source_${name}.png`, import.meta.url).pathname);
+const [goldens] = process.argv.slice(2);
+const folder = join(goldens, "sharp");
+const source = (name) => sharp(join(folder, `source_${name}.png`));
 const tomato = { r: 255, g: 99, b: 71, alpha: 1 };
 const disc = Buffer.from('<svg width="64" height="48"><rect width="64" height="48" rx="12" ry="12"/></svg>');
 const half = { input: Buffer.from([255, 255, 255, 128]), raw: { width: 1, height: 1, channels: 4 }, tile: true, blend: "dest-in" };
@@ -67,13 +70,12 @@ const cases = {
 };
 
 for (const [name, image] of Object.entries(cases)) {
-  const path = new URL(`${name}.png`, import.meta.url).pathname;
-  const { width, height } = await image.png({ compressionLevel: 9 }).toFile(path);
+  const { width, height } = await image.png({ compressionLevel: 9 }).toFile(join(folder, `${name}.png`));
   console.log(name, width, height);
 }
 
 // Pictures in other colours than sRGB: what is in the files are Display P3's values.
-const coded = (name) => new URL(`../sources/${name}`, import.meta.url).pathname;
+const coded = (name) => join(goldens, "sources", name);
 const plain = () => sharp(coded("interlaced.png"));
 for (const [name, image] of Object.entries({
   "p3.jpg": plain().withIccProfile("p3").jpeg({ quality: 92, chromaSubsampling: "4:4:4" }),
@@ -87,11 +89,11 @@ for (const [name, image] of Object.entries({
 // All frames of the animations, one below the other.
 for (const name of ["moving.gif", "moving.webp", "moving-clear.gif", "moving-clear.webp", "undone.gif"]) {
   const image = sharp(coded(name), { pages: -1 }).png({ compressionLevel: 9 });
-  await image.toFile(new URL(`frames/${name}.png`, import.meta.url).pathname);
+  await image.toFile(join(folder, "frames", `${name}.png`));
 }
 
-// What sharp shows of each original that it reads; ../sources/make.py says how they were made.
-for (const name of readdirSync(new URL("../sources", import.meta.url)).filter((name) => !/\.(py|bmp)$/.test(name))) {
+// What sharp shows of each original that it reads; sources/make.py says how they were made.
+for (const name of readdirSync(coded(".")).filter((name) => !/\.(py|bmp)$/.test(name))) {
   const image = sharp(coded(name)).autoOrient().toColourspace("srgb").png({ compressionLevel: 9 });
-  await image.toFile(new URL(`inputs/${name}.png`, import.meta.url).pathname);
+  await image.toFile(join(folder, "inputs", `${name}.png`));
 }
