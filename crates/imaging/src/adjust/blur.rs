@@ -31,6 +31,17 @@ pub(super) fn blur(mut raster: Raster, blur: Blur) -> Result<Raster, Error> {
     Ok(blurred)
 }
 
+/// What it takes for a pixel: four for each weight, which is counted twice, across and down.
+pub(super) fn steps_per_pixel(blur: Blur) -> u64 {
+    match blur {
+        Blur::Mild => 30,
+        Blur::Gaussian { sigma, .. } if sigma.value() > WIDEST => 50,
+        Blur::Gaussian {
+            sigma, min_amplitude, ..
+        } => 8 + 4 * gaussian(sigma.value(), min_amplitude.value(), false).len() as u64,
+    }
+}
+
 fn gaussian_blur(raster: &Raster, sigma: f64, min_amplitude: f64, whole: bool) -> Result<Raster, Error> {
     if sigma <= WIDEST {
         let kernel = gaussian(sigma, min_amplitude, whole);
