@@ -6,12 +6,12 @@ use crate::postgres::Pools;
 use crate::sqlite::Database;
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Sleep;
 use wasmtime::component::{Component, GuestTaskId, Linker, ResourceTable};
 use wasmtime::{Engine, ResourceLimiter, Store, StoreContextMut};
@@ -49,7 +49,7 @@ pub struct App {
     /// Its way out.
     pub outbound: Outbound,
     /// Where its standard output goes.
-    pub stdout: File,
+    pub stdout: OutputFile,
     /// Requests that one instance works on at a time.
     pub concurrency: usize,
     /// What it may use.
@@ -68,6 +68,10 @@ pub struct Limits {
     /// Whether to report each instance that ends, and failures at length.
     pub verbose: bool,
 }
+
+/// What a request holds while it is worked on, given back when nobody holds it any more: a client that goes away must not give its turn
+/// to the next while the instance still works.
+pub type Turn = Arc<[OwnedSemaphorePermit]>;
 
 /// A component ready to serve: it starts instances as requests come.
 pub type Handler = ProxyHandler<Starter>;
@@ -157,8 +161,10 @@ impl Starter {
     fn context(&self) -> Result<WasiCtx> {
         let mut context = WasiCtxBuilder::new();
         context
-            .stdout(OutputFile::new(self.app.stdout.try_clone()?))
-            .inherit_stderr();
+            .stdout(self.app.stdout.clone())
+            .inherit_stderr()
+            // What it reads are a few small files of this machine: going to another thread for each step costs more.
+            .allow_blocking_current_thread(true);
         for (name, value) in &self.app.environment {
             context.env(name, value);
         }
@@ -248,7 +254,7 @@ pub struct Worker {
 
 impl WorkerState for Worker {
     type StoreData = Guest;
-    type RequestData = ();
+    type RequestData = Turn;
 
     fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
         if total >= self.requests || self.peak.load(Ordering::Relaxed) > self.high_water {
@@ -263,10 +269,14 @@ impl WorkerState for Worker {
     fn on_request_start(
         &self,
         _: StoreContextMut<'_, Guest>,
-        (): (),
+        turn: Turn,
         _: GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + 'static + Send + Sync>> {
-        Box::pin(tokio::time::sleep(self.deadline))
+        let deadline = tokio::time::sleep(self.deadline);
+        Box::pin(async move {
+            let _held = turn;
+            deadline.await;
+        })
     }
 
     fn drop(&self, store: Store<Guest>, result: wasmtime::Result<()>) {

@@ -2,7 +2,7 @@
 use crate::clock::now;
 use crate::demo::{Demo, is_local};
 use crate::https::{Channel, Https};
-use crate::instance::Handler;
+use crate::instance::{Handler, Turn};
 use crate::manifest::{Route, StaticResponse};
 use crate::outbound::full;
 use crate::socket::{Socket, UNREAD};
@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::handler::InstantiationError;
 
@@ -37,9 +37,6 @@ const QUEUE_PER_TURN: usize = 8;
 const DRAIN: Duration = Duration::from_secs(10);
 /// Responses up to this size are taken from the instance at once, so that a slow reader holds bytes and not an instance.
 const COLLECTED: u64 = 16 << 20;
-
-/// Held while a component works on a request: its turn, and its place among all that work or wait.
-type Turn = (OwnedSemaphorePermit, OwnedSemaphorePermit);
 
 /// What answers a route.
 pub enum Destination {
@@ -201,22 +198,20 @@ impl Server {
         let Ok(turn) = self.turns.clone().acquire_owned().await else {
             return answer::problem(Reason::Unavailable);
         };
-        // In a task of its own: a client that goes away must not give its turn to the next while the instance still works.
-        let working = tokio::spawn(work(handler.clone(), request, (turn, place)));
-        working.await.unwrap_or_else(|_| answer::problem(Reason::Processing))
+        work(handler, request, Arc::new([turn, place])).await
     }
 }
 
-/// Has a component answer a request.
-async fn work(handler: Handler, request: Request<WasiBody>, turn: Turn) -> Response<WasiBody> {
+/// Has a component answer a request. The instance holds the turn too, and works on when this future is dropped.
+async fn work(handler: &Handler, request: Request<WasiBody>, turn: Turn) -> Response<WasiBody> {
     let started = Instant::now();
-    match handler.handle((), request).await {
+    match handler.handle(turn.clone(), request).await {
         Ok(response) => collect(response, turn).await,
         Err(error) => {
             crate::log::error(&format!("a request failed: {}", error.root_cause()));
             // No instance to be had, or no answer in time: a later try may do better. A trap would trap again.
             let late = started.elapsed() >= handler.state().deadline();
-            let reason = if late || error.is::<InstantiationError<()>>() {
+            let reason = if late || error.is::<InstantiationError<Turn>>() {
                 Reason::Unavailable
             } else {
                 Reason::Processing

@@ -1,5 +1,6 @@
 //! The adapter to Spin's interfaces: the only files that touch the host.
 
+mod body;
 mod handover;
 mod origin;
 

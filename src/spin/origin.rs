@@ -1,9 +1,9 @@
 //! Fetching an original: one GET without any of the caller's headers, bounded in time and bytes, redirects not followed.
 
+use super::body::Body;
 use crate::ports::{Fetch, FetchError};
 use async_lock::{Semaphore, SemaphoreGuard};
-use futures::{FutureExt, StreamExt, select_biased};
-use spin_sdk::http::body::IncomingBodyExt;
+use futures::{FutureExt, select_biased};
 use spin_sdk::http::{EmptyBody, Response, StatusCode};
 use spin_sdk::wasip3::http::types::{ErrorCode, RequestOptions};
 use spin_sdk::wasip3::http_compat::RequestOptionsExtension;
@@ -12,6 +12,8 @@ use std::time::Duration;
 const CONNECT: Duration = Duration::from_secs(3);
 const FIRST_BYTE: Duration = Duration::from_secs(8);
 const BETWEEN_BYTES: Duration = Duration::from_secs(3);
+/// Room that an answer has which does not say how long it is; it grows with the answer.
+const UNPROMISED: usize = 64 << 10;
 /// As much of an error's body as is read for its code.
 const ERROR_BYTES: usize = 4096;
 
@@ -71,31 +73,39 @@ async fn read(fetch: &Fetch) -> Result<Vec<u8>, FetchError> {
     if length.is_some_and(|length| length > most) {
         return Err(FetchError::TooLarge);
     }
-    let mut original = Vec::with_capacity(length.unwrap_or_default());
-    let mut chunks = response.into_body().stream();
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|error| interrupted(&error))?;
-        if original.len() + chunk.len() > most {
-            return Err(FetchError::TooLarge);
+    // One byte more than was promised, so that a longer answer shows.
+    let mut original = Vec::with_capacity(length.map_or(UNPROMISED, |length| length + 1));
+    let mut body = Body::of(response).ok_or(FetchError::Failed)?;
+    let mut more = true;
+    while more {
+        if original.len() > length.unwrap_or(most) {
+            return Err(if length.is_some() {
+                FetchError::Cut
+            } else {
+                FetchError::TooLarge
+            });
         }
-        original.extend_from_slice(&chunk);
+        if original.len() == original.capacity() {
+            original.reserve(UNPROMISED);
+        }
+        (original, more) = body.read(original).await;
     }
+    body.end().await.map_err(|error| interrupted(&error))?;
     match length {
         Some(length) if length != original.len() => Err(FetchError::Cut),
+        None if original.len() > most => Err(FetchError::TooLarge),
         _ => Ok(original),
     }
 }
 
 async fn error_code(response: Response) -> String {
-    let mut body = Vec::new();
-    let mut chunks = response.into_body().stream();
-    while let Some(Ok(chunk)) = chunks.next().await {
-        body.extend_from_slice(&chunk);
-        if body.len() >= ERROR_BYTES {
-            break;
+    let (mut text, mut more) = (Vec::with_capacity(ERROR_BYTES), true);
+    if let Some(mut body) = Body::of(response) {
+        while more && text.len() < ERROR_BYTES {
+            (text, more) = body.read(text).await;
         }
     }
-    objectstore::error_code(&body).unwrap_or_default().to_owned()
+    objectstore::error_code(&text).unwrap_or_default().to_owned()
 }
 
 async fn send(fetch: &Fetch) -> Result<Response, FetchError> {

@@ -44,9 +44,14 @@ impl Overlay {
             });
         }
         let mut visible = false;
+        // Drawings are made of areas of one colour.
+        let (mut last, mut multiplied) = ([0; 4], [0; 4]);
         for pixel in rgba.as_chunks_mut::<4>().0 {
-            visible |= pixel[3] > 0;
-            *pixel = composite::premultiply(*pixel);
+            if *pixel != last {
+                (last, multiplied) = (*pixel, composite::premultiply(*pixel));
+                visible |= pixel[3] > 0;
+            }
+            *pixel = multiplied;
         }
         if visible {
             Ok(Self {

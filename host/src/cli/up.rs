@@ -26,6 +26,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use wasmtime_wasi::cli::OutputFile;
 
 /// Serve the components of spin.toml
 ///
@@ -340,7 +341,7 @@ impl Up {
                 environment: component.environment.clone(),
                 mounts: component.mounts.clone(),
                 outbound: Outbound::new(allowed, pool.clone(), internal.clone()),
-                stdout: data.log(id)?,
+                stdout: OutputFile::new(data.log(id)?),
                 limits,
             };
             let made =

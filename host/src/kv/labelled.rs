@@ -21,6 +21,10 @@ impl Backend for Labelled {
         self.of(store).get(store, key)
     }
 
+    fn get_at_once(&self, store: &str, key: &str) -> Option<Option<Vec<u8>>> {
+        self.of(store).get_at_once(store, key)
+    }
+
     fn set(&self, store: &str, key: &str, value: &[u8]) -> Result<()> {
         self.of(store).set(store, key, value)
     }

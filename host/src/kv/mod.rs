@@ -52,6 +52,10 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub trait Backend: Send + Sync {
     /// The value of a key, `None` when absent.
     fn get(&self, store: &str, key: &str) -> Result<Option<Vec<u8>>>;
+    /// The same where it can be had without waiting for anybody; `None` where [`Backend::get`] has to be asked.
+    fn get_at_once(&self, _store: &str, _key: &str) -> Option<Option<Vec<u8>>> {
+        None
+    }
     /// Creates or replaces a value.
     fn set(&self, store: &str, key: &str, value: &[u8]) -> Result<()>;
     /// Removes a key; an absent key is no error.
@@ -74,6 +78,15 @@ pub async fn call<T: Send + 'static>(
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => Err(Error::BrokenOff),
         Err(_) => Err(Error::Late),
+    }
+}
+
+/// Reads a value for a component: where the caller stands if nothing is waited for, since to go to another thread and back costs
+/// more than a read does.
+pub async fn get(backend: Arc<dyn Backend>, store: String, key: String) -> Result<Option<Vec<u8>>> {
+    match backend.get_at_once(&store, &key) {
+        Some(value) => Ok(value),
+        None => call(backend, move |backend| backend.get(&store, &key)).await,
     }
 }
 

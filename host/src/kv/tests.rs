@@ -87,3 +87,21 @@ fn stores_are_apart() {
         assert!(backend.keys("b").unwrap().is_empty());
     }
 }
+
+#[test]
+fn a_read_at_once_waits_for_no_writer() {
+    let folder = Scratch::new("kv-at-once");
+    let path = folder.path().join("kv.db");
+    let store = Sqlite::open(&path).unwrap();
+    assert_eq!(store.get_at_once("default", "k"), Some(None));
+    store.set("default", "k", b"one").unwrap();
+    assert_eq!(store.get_at_once("default", "k"), Some(Some(b"one".to_vec())));
+    // Another process in the middle of its write: what it has not committed is not there yet.
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other
+        .execute_batch("BEGIN IMMEDIATE; UPDATE spin_key_value SET value = x'00'")
+        .unwrap();
+    assert_eq!(store.get_at_once("default", "k"), Some(Some(b"one".to_vec())));
+    other.execute_batch("COMMIT").unwrap();
+    assert_eq!(store.get_at_once("default", "k"), Some(Some(vec![0])));
+}

@@ -1,7 +1,7 @@
 //! Requests from component to component: `http://NAME.spin.internal/…`. They stay in the process, and reach components and
 //! paths that no route leads to.
 use super::INTERNAL;
-use crate::instance::Handler;
+use crate::instance::{Handler, Turn};
 use crate::manifest::Route;
 use crate::request;
 use http::{Request, Response, Uri};
@@ -57,8 +57,8 @@ impl Internal {
         request::strip(request.headers_mut());
         request::describe(request.headers_mut(), &uri, NO_CLIENT, &everything, &captures);
         let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
-        let turn = turn.ok().and_then(Result::ok).ok_or(Error::ConnectionLimitReached)?;
-        let response = handler.handle((), request).await.map_err(|error| {
+        let turn: Turn = Arc::new([turn.ok().and_then(Result::ok).ok_or(Error::ConnectionLimitReached)?]);
+        let response = handler.handle(turn.clone(), request).await.map_err(|error| {
             crate::log::error(&format!("a request to `{component}` failed: {}", error.root_cause()));
             Error::ConnectionTerminated
         })?;

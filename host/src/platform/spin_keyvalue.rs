@@ -47,8 +47,7 @@ impl<T: Send> HostStoreWithStore<T> for Platform {
         key: String,
     ) -> Result<Result<Option<Vec<u8>>, Error>> {
         let (backend, store) = opened(accessor, &handle)?;
-        let value = kv::call(backend, move |backend| backend.get(&store, &key)).await;
-        Ok(value.map_err(Error::from))
+        Ok(kv::get(backend, store, key).await.map_err(Error::from))
     }
 
     async fn set(
@@ -70,7 +69,7 @@ impl<T: Send> HostStoreWithStore<T> for Platform {
 
     async fn exists(accessor: &Accessor<T, Self>, handle: Resource<Store>, key: String) -> Result<Result<bool, Error>> {
         let (backend, store) = opened(accessor, &handle)?;
-        let value = kv::call(backend, move |backend| backend.get(&store, &key)).await;
+        let value = kv::get(backend, store, key).await;
         Ok(value.map(|value| value.is_some()).map_err(Error::from))
     }
 
