@@ -85,6 +85,10 @@ impl Backend for Memory {
         Ok(value.map(|value| value.to_vec()))
     }
 
+    fn get_at_once(&self, store: &str, key: &str) -> Option<Option<Vec<u8>>> {
+        self.get(store, key).ok()
+    }
+
     fn set(&self, store: &str, key: &str, value: &[u8]) -> Result<()> {
         self.held().set(slot(store, key), value, self.capacity);
         Ok(())

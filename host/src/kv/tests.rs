@@ -83,6 +83,8 @@ fn stores_are_apart() {
         backend.set("b", "k", b"2").unwrap();
         backend.set("a", "j", b"3").unwrap();
         backend.delete("b", "k").unwrap();
+        assert_eq!(backend.get_at_once("a", "k"), Some(Some(b"1".to_vec())));
+        assert_eq!(backend.get_at_once("b", "k"), Some(None));
         assert_eq!(backend.keys("a").unwrap(), ["j", "k"]);
         assert!(backend.keys("b").unwrap().is_empty());
     }
