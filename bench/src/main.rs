@@ -75,7 +75,7 @@ struct Arguments {
     /// Write a line of JSON for each row
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Draw the ratios of CPU time
+    /// Draw the ratios of CPU time, or with --mark how many leaks name their client
     #[arg(long, value_name = "PNG")]
     chart: Option<PathBuf>,
 }
@@ -98,6 +98,7 @@ fn run(arguments: &Arguments) -> Result<()> {
             held_back: !arguments.developing,
             seed: arguments.seed,
             json: arguments.json.clone(),
+            chart: arguments.chart.clone(),
             flicker: arguments.flicker.clone(),
         });
     }

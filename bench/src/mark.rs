@@ -1,6 +1,8 @@
 //! `--mark`: what is done to marked photographs, and whom the leaks still name.
 
+mod chart;
 mod collusion;
+mod delivery;
 mod fidelity;
 mod innocents;
 mod leaks;
@@ -35,6 +37,8 @@ pub struct Request {
     pub seed: u64,
     /// Where rows go as lines of JSON.
     pub json: Option<PathBuf>,
+    /// Where a chart of the attacks goes.
+    pub chart: Option<PathBuf>,
     /// Where a picture goes that shows marked and unmarked photographs in turn.
     pub flicker: Option<PathBuf>,
 }
@@ -56,12 +60,22 @@ pub fn run(request: &Request) -> Result<()> {
     if let Some(file) = &request.flicker {
         fidelity::flicker(&renditions, file)?;
     }
-    let mut attacks = attacks(&leaks, &renditions, request.seed)?;
+    // Python works on a core of its own.
+    let (attacks, peers) = rayon::join(
+        || attacks(&leaks, &renditions, request.seed),
+        || peers::compare(&renditions, request.only.as_deref(), request.seed),
+    );
+    let (mut attacks, (peers, more)) = (attacks?, peers?);
     if request.only.is_none() {
         attacks.push(innocents::attack(&renditions)?);
     }
     let mut figures = fidelity::figures(&renditions)?;
-    let (peers, more) = peers::compare(&renditions, request.only.as_deref(), request.seed)?;
+    if request.only.is_none() {
+        match delivery::figures(&renditions, &overlay) {
+            Ok(more) => figures.extend(more),
+            Err(error) => eprintln!("the cost of a copy is left out: {error:#}"),
+        }
+    }
     figures.extend(more);
     println!(
         "{}\n{}\n{}",
@@ -76,6 +90,9 @@ pub fn run(request: &Request) -> Result<()> {
             .chain(figures.iter().map(row::Figure::json));
         let lines: String = rows.map(|row| format!("{row}\n")).collect();
         std::fs::write(file, lines).with_context(|| format!("{} cannot be written", file.display()))?;
+    }
+    if let Some(file) = &request.chart {
+        chart::draw(&attacks, &peers, file)?;
     }
     Ok(())
 }

@@ -89,7 +89,8 @@ impl Contest {
         self.sharp
             .ask("load", &json!({ "name": case.original, "path": original }))?;
         let (rendition, size) = self.pixels(&ours)?;
-        self.overlay(case.original, size)?;
+        let overlay = imaging::decode_overlay(&std::fs::read(repository().join("static/brand/overlay.png"))?)?;
+        self.sharp.overlay(case.original, &overlay, size, self.files.path())?;
 
         let (theirs, theirs_ssim) = self.theirs(case, true)?;
         let (unmarked, unmarked_ssim) = self.theirs(case, false)?;
@@ -142,26 +143,6 @@ impl Contest {
         let size = self.sharp.ask("pixels", &json!({ "path": file, "out": out }))?;
         let side = |name: &str| u32::try_from(size[name].as_u64().unwrap_or_default());
         Ok((luma(&std::fs::read(out)?), (side("width")?, side("height")?)))
-    }
-
-    /// Gives sharp our visible mark as it is on a picture of this size, so that it need not scale it in its own time.
-    fn overlay(&mut self, name: &str, (width, height): (u32, u32)) -> Result<()> {
-        let overlay = imaging::decode_overlay(&std::fs::read(repository().join("static/brand/overlay.png"))?)?;
-        let place = overlay.place(width, height);
-        let mut canvas = vec![0; width as usize * height as usize * 4];
-        overlay.paint_rgba(&mut canvas, width, height);
-        let (left, right) = (place.x as usize * 4, (place.x + place.width) as usize * 4);
-        let rows = canvas
-            .chunks_exact(width as usize * 4)
-            .skip(place.y as usize)
-            .take(place.height as usize);
-        let pixels: Vec<u8> = rows.filter_map(|row| row.get(left..right)).flatten().copied().collect();
-        let path = self.files.path().join(format!("{name}.rgba"));
-        std::fs::write(&path, pixels)?;
-        let (width, height) = (place.width, place.height);
-        let overlay =
-            json!({ "name": name, "path": path, "width": width, "height": height, "left": place.x, "top": place.y });
-        self.sharp.ask("overlay", &overlay).map(drop)
     }
 }
 

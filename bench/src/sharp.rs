@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
+use watermark::Overlay;
 
 use crate::meter::{Cost, Meter};
 
@@ -44,7 +45,26 @@ impl Sharp {
         exchange(&mut self.commands, &mut self.answers, command, parameters)
     }
 
-    /// The same, and what the whole process spent on it.
+    /// Gives sharp our visible mark as it is on a picture of this size, so that it need not scale it in its own time.
+    pub fn overlay(&mut self, name: &str, overlay: &Overlay, (width, height): (u32, u32), folder: &Path) -> Result<()> {
+        let place = overlay.place(width, height);
+        let mut canvas = vec![0; width as usize * height as usize * 4];
+        overlay.paint_rgba(&mut canvas, width, height);
+        let (left, right) = (place.x as usize * 4, (place.x + place.width) as usize * 4);
+        let rows = canvas
+            .chunks_exact(width as usize * 4)
+            .skip(place.y as usize)
+            .take(place.height as usize);
+        let pixels: Vec<u8> = rows.filter_map(|row| row.get(left..right)).flatten().copied().collect();
+        let path = folder.join(format!("{name}.rgba"));
+        std::fs::write(&path, pixels)?;
+        let (width, height) = (place.width, place.height);
+        let overlay =
+            json!({ "name": name, "path": path, "width": width, "height": height, "left": place.x, "top": place.y });
+        self.ask("overlay", &overlay).map(drop)
+    }
+
+    /// As [`Sharp::ask`], and what the whole process spent on it.
     pub fn measure(&mut self, command: &str, parameters: &Value) -> Result<(Value, Cost)> {
         let Self {
             commands,

@@ -14,7 +14,6 @@ use super::fidelity::psnr;
 use super::leaks::Renditions;
 use super::marked::decoded;
 use super::row::{Figure, Peer};
-use crate::progress;
 
 /// Their names; the first two are methods of invisible-watermark.
 const PEERS: [&str; 3] = ["dwtDct", "dwtDctSvd", "blind-watermark"];
@@ -91,7 +90,6 @@ pub fn compare(renditions: &[Renditions], only: Option<&str>, seed: u64) -> Resu
             let embedded = loaded(&marked)?;
             psnrs.push(psnr(&picture, &embedded));
             for (attack, row) in attacks.iter().zip(&mut rows) {
-                progress::show(&format!("{peer}: {} of {}", attack.name, rendition.photograph().name));
                 save(&attack.apply(&embedded)?, &leaked)?;
                 let read = python.ask(&json!({ "command": "extract", "peer": peer, "path": leaked }))?;
                 let read = read["bits"].as_str().unwrap_or_default();
@@ -104,7 +102,6 @@ pub fn compare(renditions: &[Renditions], only: Option<&str>, seed: u64) -> Resu
         peers.append(&mut rows);
         figures.push(Figure::of(&format!("PSNR of {peer}"), "dB", &psnrs, f64::min));
     }
-    progress::clear();
     Ok((peers, figures))
 }
 

@@ -35,6 +35,11 @@ pub struct Attack {
 }
 
 impl Attack {
+    /// Whether each leak is of one client's copy, of the usual quality.
+    pub fn is_single(&self) -> bool {
+        self.outcomes.iter().all(|outcome| outcome.leakers == 1) && !self.name.contains('@')
+    }
+
     /// Photographs on which all leakers are accused.
     pub fn identified(&self) -> usize {
         self.outcomes.iter().filter(|outcome| outcome.is_identified()).count()
@@ -105,6 +110,16 @@ impl Peer {
             exact: 0,
             right: 0.0,
         }
+    }
+
+    /// The attack.
+    pub fn attack(&self) -> &str {
+        self.attack
+    }
+
+    /// On how many of how many photographs every bit is right.
+    pub fn exact(&self) -> (usize, usize) {
+        (self.exact, self.photos)
     }
 
     /// One more photograph, of whose bits so many are right.

@@ -1,8 +1,9 @@
-use crate::bound::{quantile, tail};
+use crate::bound::{promise, tail};
 use crate::decoder::{Active, DECODERS, Decoder, bank};
 use crate::scan::Scan;
 use crate::soft::Soft;
 use fingerprint::{Code, Recipe};
+use rayon::prelude::*;
 use watermark::Subject;
 
 /// When somebody is accused: the number of clients × of variants × of decoders × Chernoff's bound is at most 10^`limit`.
@@ -68,31 +69,27 @@ pub fn accuse(
     let active = Active::of(recipe, soft);
     let decoders = bank(&active, soft);
     let scan = Scan::new(code, recipe, &active, &decoders);
-    // What each decoder's score must at least be; single precision errs by less than the margin.
-    let bars: Vec<Bar> = decoders
-        .iter()
-        .map(|decoder| Bar::new(decoder, rule.limit - rule.tried()))
-        .collect();
+    let standards: Vec<Standard> = decoders.iter().map(Standard::of).collect();
+    // From where on a score is worth the exact bound. A normal sum's is small enough at `sqrt(-2 ln P)` deviations; that of a sum whose
+    // terms are all skewed as far as biases allow, at 0.71 times that.
+    let wanted = (rule.limit - rule.tried()) * std::f64::consts::LN_10;
+    let bar = 0.65 * (-2.0 * wanted.min(0.0)).sqrt();
     let found = scan.each(subjects, done, |subject, scores| {
-        let over = scores
-            .iter()
-            .zip(&bars)
-            .any(|(&score, bar)| f64::from(score) >= bar.score);
         let standing = scores
             .iter()
-            .zip(&bars)
-            .map(|(&score, bar)| bar.standing(f64::from(score)))
+            .zip(&standards)
+            .map(|(&score, standard)| standard.of_score(f64::from(score)))
             .fold(0.0, f64::max);
-        Some((subject, over, standing)).filter(|_| over || standing > NOTABLE)
+        Some((subject, standing)).filter(|_| standing > NOTABLE)
     });
     let leading = found
         .iter()
-        .max_by(|a, b| a.2.total_cmp(&b.2))
-        .map(|&(subject, ..)| subject);
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|&(subject, _)| subject);
     let mut scored: Vec<Accusation> = found
-        .iter()
-        .filter(|&&(subject, over, _)| over || Some(subject) == leading)
-        .map(|&(subject, ..)| Accusation {
+        .par_iter()
+        .filter(|&&(subject, standing)| standing > bar || Some(subject) == leading)
+        .map(|&(subject, _)| Accusation {
             subject,
             log10: exactly(code, recipe, &active, &decoders, subjects[subject], rule),
         })
@@ -114,41 +111,55 @@ const NOTABLE: f64 = 2.0;
 /// The rule's bound for one subject, in double precision.
 fn exactly(code: &Code, recipe: &Recipe, active: &Active, decoders: &[Decoder], subject: Subject, rule: &Rule) -> f64 {
     let symbols = code.tracing(recipe, &subject);
-    let bound = |decoder: &Decoder| {
-        let score = active.chips.iter().zip(&decoder.terms).map(|(&(chip, _), term)| {
-            if symbols.get(chip).copied().unwrap_or_default() {
-                term.one
-            } else {
-                term.zero
-            }
-        });
-        tail(&decoder.terms, score.sum())
+    let score = |decoder: &Decoder| -> f64 {
+        let terms = active.chips.iter().zip(&decoder.terms);
+        terms
+            .map(|(&(chip, _), term)| match symbols.get(chip) {
+                Some(true) => term.one,
+                _ => term.zero,
+            })
+            .sum()
     };
-    (decoders.iter().map(bound).fold(0.0, f64::min) + rule.tried()).min(0.0)
+    // Those that promise most are asked: the rule pays for all of them, whoever answers.
+    let mut promising: Vec<(f64, f64, &Decoder)> = decoders
+        .iter()
+        .map(|decoder| {
+            let score = score(decoder);
+            (promise(&decoder.terms, score), score, decoder)
+        })
+        .collect();
+    promising.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let bounds = promising
+        .iter()
+        .take(ASKED)
+        .map(|(_, score, decoder)| tail(&decoder.terms, *score));
+    (bounds.fold(0.0, f64::min) + rule.tried()).min(0.0)
 }
+
+/// Decoders whose bound is searched for, of those that promise most.
+const ASKED: usize = 6;
 
 /// What an innocent's score by one decoder looks like.
-struct Bar {
+struct Standard {
     mean: f64,
     deviation: f64,
-    /// The least score that may accuse.
-    score: f64,
 }
 
-impl Bar {
-    fn new(decoder: &Decoder, log10: f64) -> Self {
+impl Standard {
+    fn of(decoder: &Decoder) -> Self {
         let (mut mean, mut variance) = (0.0, 0.0);
         for term in &decoder.terms {
             mean += term.p * term.one + (1.0 - term.p) * term.zero;
             variance += term.p * (1.0 - term.p) * (term.one - term.zero).powi(2);
         }
-        let deviation = variance.sqrt();
-        let score = quantile(&decoder.terms, log10).map_or(f64::INFINITY, |score| score - 0.01 * deviation);
-        Self { mean, deviation, score }
+        Self {
+            mean,
+            deviation: variance.sqrt(),
+        }
     }
 
     /// Standard deviations above the mean.
-    fn standing(&self, score: f64) -> f64 {
+    fn of_score(&self, score: f64) -> f64 {
         if self.deviation > 0.0 {
             (score - self.mean) / self.deviation
         } else {

@@ -58,51 +58,62 @@ pub(crate) fn tail(terms: &[Term], score: f64) -> f64 {
     best / std::f64::consts::LN_10
 }
 
-/// A score whose [`tail`] is `log10` to within a hundredth, on the side of the greater tail. `None` if no score is that unlikely.
-pub(crate) fn quantile(terms: &[Term], log10: f64) -> Option<f64> {
-    let wanted = log10 * std::f64::consts::LN_10;
-    let at = |lambda: f64| {
-        let (log, mean, _) = cumulants(terms, lambda);
-        (log - lambda * mean, mean)
-    };
-    let (_, _, variance) = cumulants(terms, 0.0);
-    if variance <= 0.0 {
-        return None;
+/// About what [`tail`] will be: the bound where it would be best if the sum were normal.
+pub(crate) fn promise(terms: &[Term], score: f64) -> f64 {
+    let (_, mean, variance) = cumulants(terms, 0.0);
+    if variance <= 0.0 || score <= mean {
+        return 0.0;
     }
-    // The exponent falls as lambda grows; for a normal sum this is where it gets there.
-    let mut high = (-2.0 * wanted / variance).sqrt();
-    let mut low = 0.0;
-    let mut doublings = 0;
-    while at(high).0 > wanted {
-        low = high;
-        high *= 2.0;
-        doublings += 1;
-        if doublings == 24 {
-            return None;
-        }
-    }
-    for _ in 0..STEPS {
-        let middle = f64::midpoint(low, high);
-        let (exponent, _) = at(middle);
-        if exponent > wanted {
-            low = middle;
-            if exponent - wanted < 0.01 {
-                break;
-            }
-        } else {
-            high = middle;
-        }
-    }
-    Some(at(low).1)
+    let lambda = (score - mean) / variance;
+    let (log, ..) = cumulants(terms, lambda);
+    ((log - lambda * score) / std::f64::consts::LN_10).min(0.0)
 }
 
 /// Newton steps or halvings: far more than are needed.
 const STEPS: usize = 60;
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// A score whose [`tail`] is `log10` to within a hundredth, on the side of the greater tail. `None` if no score is that unlikely.
+    pub(crate) fn quantile(terms: &[Term], log10: f64) -> Option<f64> {
+        let wanted = log10 * std::f64::consts::LN_10;
+        let at = |lambda: f64| {
+            let (log, mean, _) = cumulants(terms, lambda);
+            (log - lambda * mean, mean)
+        };
+        let (_, _, variance) = cumulants(terms, 0.0);
+        if variance <= 0.0 {
+            return None;
+        }
+        // The exponent falls as lambda grows; for a normal sum this is where it gets there.
+        let mut high = (-2.0 * wanted / variance).sqrt();
+        let mut low = 0.0;
+        let mut doublings = 0;
+        while at(high).0 > wanted {
+            low = high;
+            high *= 2.0;
+            doublings += 1;
+            if doublings == 24 {
+                return None;
+            }
+        }
+        for _ in 0..STEPS {
+            let middle = f64::midpoint(low, high);
+            let (exponent, _) = at(middle);
+            if exponent > wanted {
+                low = middle;
+                if exponent - wanted < 0.01 {
+                    break;
+                }
+            } else {
+                high = middle;
+            }
+        }
+        Some(at(low).1)
+    }
 
     /// P(sum >= score) by counting all outcomes.
     fn exact(terms: &[Term], score: f64) -> f64 {

@@ -79,14 +79,34 @@ pub(crate) fn filtered(model: &Plane, leak: &Warped) -> Plane {
         return model.clone();
     };
     let taps: Vec<f32> = taps.into_iter().map(|tap| tap as f32).collect();
-    let samples = (0..model.samples().len())
-        .into_par_iter()
-        .map(|at| {
-            let row = around(model, at % width, at / width);
-            128.0 + row.iter().zip(&taps).map(|(value, tap)| value * tap).sum::<f32>()
+    convolved(model, &taps).unwrap_or_else(|| model.clone())
+}
+
+/// Filters a plane with the taps and the offset after them.
+fn convolved(model: &Plane, taps: &[f32]) -> Option<Plane> {
+    let (width, height, reach) = (model.width(), model.height(), REACH.unsigned_abs());
+    let side = 2 * reach + 1;
+    let offset = 128.0 + taps.get(TAPS)?;
+    // The edges' pixels once more on both sides, so that no tap looks beyond.
+    let padded: Vec<Vec<f32>> = (0..height)
+        .map(|y| {
+            let x = |at: usize| at.saturating_sub(reach).min(width - 1);
+            let row = &model.samples()[y * width..][..width];
+            (0..width + 2 * reach).map(|at| row[x(at)] - 128.0).collect()
         })
         .collect();
-    Plane::new(width, model.height(), samples).unwrap_or_else(|| model.clone())
+    let mut samples = vec![offset; width * height];
+    samples.par_chunks_exact_mut(width).enumerate().for_each(|(y, out)| {
+        for (line, taps) in taps[..TAPS].chunks_exact(side).enumerate() {
+            let row = &padded[(y + line).saturating_sub(reach).min(height - 1)];
+            for (shift, tap) in taps.iter().enumerate() {
+                for (out, value) in out.iter_mut().zip(&row[shift..]) {
+                    *out += tap * value;
+                }
+            }
+        }
+    });
+    Plane::new(width, height, samples)
 }
 
 /// Weight of the wish to change nothing: the square of a grey level that is of no account.

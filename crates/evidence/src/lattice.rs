@@ -17,6 +17,9 @@ const OUTLIERS: f32 = 0.01;
 /// Standard deviations that are tried for what happened before quantisation.
 const SPREADS: [f32; 6] = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0];
 
+/// One in so many blocks is asked which of them it was.
+const EVERY: usize = 3;
+
 /// The quantisation step at each place of a block, where one can be recognised.
 #[derive(Clone, Debug)]
 pub(crate) struct Lattice {
@@ -38,7 +41,7 @@ impl Lattice {
         let likelihood = |spread: f32| {
             let lattice = Self { steps, spread };
             let mut sum = 0.0_f64;
-            for (seen, model) in seen.clone() {
+            for (seen, model) in seen.clone().step_by(EVERY) {
                 for place in [0, 1, 2, 8, 9, 16] {
                     if let Some(probability) = lattice.probability(place, seen, centred(model, place)) {
                         sum += f64::from(probability.ln());
@@ -86,17 +89,22 @@ fn logistic(deviations: f32) -> f32 {
 
 /// The greatest step of which all values are multiples, but for the rounding of pixels.
 fn step(values: impl Iterator<Item = f32>) -> Option<f32> {
-    let values: Vec<f32> = values.collect();
+    let least = f32::from(*STEPS.start()) / 2.0;
+    let mut values: Vec<f32> = values.map(f32::abs).filter(|&value| value > least).collect();
+    values.sort_unstable_by(|a, b| b.total_cmp(a));
     STEPS.rev().map(f32::from).find(|step| {
-        let large = values.iter().filter(|value| value.abs() > step / 2.0).count();
-        let regular = || {
-            let cosines = values
+        let large = &values[..values.partition_point(|value| *value > step / 2.0)];
+        let cosines = |every: usize| {
+            let sum: f32 = large
                 .iter()
-                .filter(|value| value.abs() > step / 2.0)
-                .map(|value| (TAU * value / step).cos());
-            cosines.sum::<f32>() > REGULAR * large as f32
+                .step_by(every)
+                .map(|value| (TAU * value / step).cos())
+                .sum();
+            sum / large.len().div_ceil(every) as f32
         };
-        large >= ENOUGH && regular()
+        // A few of them already tell most steps apart.
+        let few = large.len() / ENOUGH;
+        large.len() >= ENOUGH && cosines(few) > REGULAR - 0.25 && cosines(1) > REGULAR
     })
 }
 

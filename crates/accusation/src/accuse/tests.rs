@@ -1,4 +1,5 @@
 use super::*;
+use crate::bound::tests::quantile;
 use fingerprint::Variant;
 use watermark::MarkKey;
 
