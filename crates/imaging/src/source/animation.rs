@@ -36,7 +36,7 @@ pub(crate) struct Frames<'a> {
 }
 
 enum Decoder<'a> {
-    Gif(gif::Frames<'a>),
+    Gif(Box<gif::Frames<'a>>),
     WebP(webp_frames::Frames<'a>),
 }
 
@@ -48,7 +48,7 @@ impl<'a> Frames<'a> {
     pub fn new(file: &'a [u8], header: &Header, budget: &'a Budget) -> Result<Self, Error> {
         let probe = &header.probe;
         let decoder = match probe.format {
-            SourceFormat::Gif => Decoder::Gif(gif::Frames::new(file)?),
+            SourceFormat::Gif => Decoder::Gif(Box::new(gif::Frames::new(file)?)),
             SourceFormat::WebP => Decoder::WebP(webp_frames::Frames::new(file, budget)),
             _ => return Err(Error::Unsupported),
         };

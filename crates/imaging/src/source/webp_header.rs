@@ -65,9 +65,8 @@ impl<'a> WebPHeader<'a> {
                 b"ALPH" if alpha.is_none() => alpha = Some(body),
                 b"ANMF" if header.animated && !header.coded => header.frame(body).ok_or(Error::Malformed)?,
                 b"ANIM" => {
-                    header.plays = body
-                        .get(4..6)
-                        .map_or(0, |plays| u16::from_le_bytes([plays[0], plays[1]]))
+                    let plays = body.get(4..).and_then(|rest| rest.first_chunk());
+                    header.plays = plays.map_or(0, |plays| u16::from_le_bytes(*plays));
                 }
                 b"EXIF" if header.exif.is_none() => header.exif = Some(body),
                 b"ICCP" if header.profile.is_none() => header.profile = Some(body),
