@@ -29,6 +29,7 @@ pub use carriers::Carriers;
 pub use chip::Chip;
 pub use container::Container;
 pub use error::Error;
+pub use predict::traceable;
 pub use prepare::prepare;
 
 /// Version of the choice of chips. A picture has other chips, and therefore another variant, where this differs.

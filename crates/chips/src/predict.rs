@@ -100,6 +100,7 @@ impl Predictor {
 }
 
 /// Whether so many chips with such a score can be expected to name a client after an ordinary attack.
-pub(crate) fn traceable(chips: usize, score: f32) -> bool {
+#[must_use]
+pub fn traceable(chips: usize, score: f32) -> bool {
     chips >= ENOUGH_CHIPS && score >= ENOUGH_SCORE
 }
