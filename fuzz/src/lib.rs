@@ -11,6 +11,7 @@
 
 pub mod container;
 pub mod jpeg_coefficients;
+pub mod lossless_container;
 pub mod mutation;
 pub mod operations;
 pub mod render;
@@ -38,6 +39,10 @@ pub const TARGETS: [Target; 10] = [
     Target {
         name: "jpeg_coefficients",
         run: jpeg_coefficients::run,
+    },
+    Target {
+        name: "lossless_container",
+        run: lossless_container::run,
     },
     Target {
         name: "operations",

@@ -89,9 +89,18 @@ fn a_changed_picture_names_its_client_beside_the_originals() -> Result<()> {
 
 #[test]
 fn a_changed_webp_names_its_client_too() -> Result<()> {
+    changed("w_800,f_webp")
+}
+
+#[test]
+fn a_changed_png_names_its_client_too() -> Result<()> {
+    changed("w_800,f_png")
+}
+
+/// Delivers a picture, changes it, and asks who had it.
+fn changed(operations: &str) -> Result<()> {
     let deckle = Deckle::demo()?;
     let key = deckle.key()?;
-    let operations = "w_800,f_webp";
     let reply = get(&deckle.url(&key.sign(operations, &deckle.source(ORIGINAL), None)))?;
     ensure!(reply.status == 200, "{}", String::from_utf8_lossy(&reply.body));
     assert_eq!(reply.header("x-deckle-mark"), Some("traceable"));

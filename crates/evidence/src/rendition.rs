@@ -77,6 +77,36 @@ impl Rendition {
         })
     }
 
+    /// Takes the container of a PNG. `None` if it is damaged.
+    #[must_use]
+    pub fn of_lossless(container: &lossless::Container) -> Option<Self> {
+        let (width, height) = container.sides();
+        let (width, height) = (usize::try_from(width).ok()?, usize::try_from(height).ok()?);
+        let copies = container.inspect().ok()?;
+        let [zeros, ones] = copies.map(|samples| luma(container.channels(), &samples));
+        let pairs = || zeros.iter().zip(&ones);
+        let half = Plane::new(width, height, pairs().map(|(zero, one)| (one - zero) / 2.0).collect())?;
+        let patterns = Blocks::of(&half).values;
+        let of_block = |(block, pattern): (usize, &Block)| {
+            let energy: f32 = pattern.iter().map(|amplitude| amplitude * amplitude).sum();
+            let terms = pattern.iter().enumerate();
+            let terms = terms.filter(|(_, amplitude)| *amplitude * *amplitude >= NEGLIGIBLE * energy);
+            (energy > UNCHANGED).then(|| Symbols {
+                block,
+                terms: terms.map(|(place, &amplitude)| Term { place, amplitude }).collect(),
+            })
+        };
+        let symbols: Vec<Symbols> = patterns.iter().enumerate().filter_map(of_block).collect();
+        if symbols.len() != container.chips() {
+            return None;
+        }
+        let middle = pairs().map(|(zero, one)| f32::midpoint(*zero, *one)).collect();
+        Some(Self {
+            plane: Plane::new(width, height, middle)?,
+            symbols,
+        })
+    }
+
     /// Takes a rendition, whatever symbols it has, and its chips. `None` if it has no luma, or a chip lies outside.
     fn new(picture: &Coefficients, chips: &[Chip]) -> Option<Self> {
         let luma = picture.components.first()?;
@@ -138,6 +168,26 @@ impl Rendition {
     pub(crate) fn symbols(&self) -> &[Symbols] {
         &self.symbols
     }
+}
+
+/// Terms with less than this share of a pattern's squared amplitude are left out.
+const NEGLIGIBLE: f32 = 0.01;
+/// Squared amplitude of a block that no symbol changes, but for what the transform rounds.
+const UNCHANGED: f32 = 1e-3;
+
+/// The luma of samples of 1 to 4 channels (ITU-R BT.601), what is transparent being white.
+fn luma(channels: usize, samples: &[u8]) -> Vec<f32> {
+    let tone = |pixel: &[u8]| match *pixel {
+        [r, g, b, ..] => 0.299 * f32::from(r) + 0.587 * f32::from(g) + 0.114 * f32::from(b),
+        [grey, ..] => f32::from(grey),
+        [] => 0.0,
+    };
+    let seen = |pixel: &[u8]| {
+        let alpha = pixel.last().filter(|_| channels.is_multiple_of(2)).copied();
+        let alpha = f32::from(alpha.unwrap_or(u8::MAX)) / 255.0;
+        255.0 + (tone(pixel) - 255.0) * alpha
+    };
+    samples.chunks_exact(channels.max(1)).map(seen).collect()
 }
 
 /// What a file's samples are shifted by before the transform, in a block's average.

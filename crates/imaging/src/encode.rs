@@ -18,6 +18,7 @@ use crate::raster::{Layout, Raster};
 use crate::{Error, OutputFormat};
 
 pub(crate) use pixels::{carriers as pixel_carriers, read as read_pixel};
+pub(crate) use png::{refused as png_refused, splice as splice_png};
 
 /// Quality of JPEG and lossy WebP when none is asked for.
 const DEFAULT_QUALITY: u8 = 80;
@@ -79,7 +80,6 @@ pub(crate) fn encode(raster: Raster, format: OutputFormat, quality: u8, mark: &F
             let sides = (raster.width, raster.height);
             webp::encode_lossy(vp8::Pixels::Rgb(&raster.samples), sides, quality, mark)
         }
-        (OutputFormat::Png, _) => png::encode(pixels::marked(raster, mark)?),
         (OutputFormat::WebPLossless, _) => webp::encode_lossless(pixels::marked(raster, mark)?),
         _ => Err(Error::Encode),
     }

@@ -293,6 +293,7 @@ impl<'a> Job<'a> {
         let picture = match self.format {
             OutputFormat::Jpeg => Picture::Jpeg(encode::splice(picture, quality, self.key)?),
             OutputFormat::WebPLossy => Picture::WebP(encode::splice_webp(&picture, quality, self.key)?),
+            OutputFormat::Png => Picture::Png(encode::splice_png(picture)?),
             OutputFormat::Gif => {
                 let mut sequencer = Sequencer::new(sides, 1)?;
                 sequencer.push(picture, 0);

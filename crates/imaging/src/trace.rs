@@ -38,7 +38,10 @@ pub fn trace(file: &[u8], key: &MarkKey, budget: &Budget) -> Result<Option<Paylo
         return chips::webp::read_fragile(file, key).map_err(|_| Error::Malformed);
     }
     let raster = header.decode(file)?;
-    let dense = || key.open(pixel_carriers(&raster), |carrier| read_pixel(&raster, carrier));
+    let dense = || {
+        let carriers = pixel_carriers(&raster)?;
+        key.open(carriers.count(), |carrier| read_pixel(&raster, &carriers, carrier))
+    };
     // What was saved from a GIF has its mark, in whatever lossless format.
     Ok(sparse(&raster, key).or_else(dense))
 }

@@ -12,7 +12,7 @@ use crate::{Error, OutputFormat, Rendition, encode};
 
 /// Versions of the encoders that choose where marks are. What was kept under others is not to be used: its variant would not be
 /// the one that the same original and operations have now.
-pub const ENCODERS: [u16; 2] = [chips::ENCODER, chips::webp::ENCODER];
+pub const ENCODERS: [u16; 3] = [chips::ENCODER, chips::webp::ENCODER, lossless::ENCODER];
 
 /// Bytes behind the container of a rendition that is kept.
 const KEPT_TAIL: usize = 9;
@@ -35,6 +35,8 @@ pub(crate) enum Picture {
     Jpeg(Container),
     /// The same.
     WebP(webp::Container),
+    /// The same.
+    Png(lossless::Container),
     /// To be marked and encoded.
     Pixels(Raster),
     /// To be marked and written.
@@ -62,12 +64,22 @@ impl Unmarked {
         }
     }
 
+    /// What a PNG is kept as; `None` for other formats.
+    #[must_use]
+    pub fn png(&self) -> Option<&lossless::Container> {
+        match &self.picture {
+            Picture::Png(container) => Some(container),
+            _ => None,
+        }
+    }
+
     /// Whether a copy can be expected to name its client after an ordinary attack. If not, only the untouched file can.
     #[must_use]
     pub fn is_traceable(&self) -> bool {
         match &self.picture {
             Picture::Jpeg(container) => container.is_traceable(),
             Picture::WebP(container) => container.is_traceable(),
+            Picture::Png(container) => container.is_traceable(),
             _ => false,
         }
     }
@@ -78,6 +90,7 @@ impl Unmarked {
         match &self.picture {
             Picture::Jpeg(container) => Some(container.variant()),
             Picture::WebP(container) => Some(container.variant()),
+            Picture::Png(container) => Some(container.variant()),
             _ => None,
         }
     }
@@ -95,6 +108,7 @@ impl Unmarked {
         let container = match &self.picture {
             Picture::Jpeg(container) => container.as_bytes(),
             Picture::WebP(container) => container.as_bytes(),
+            Picture::Png(container) => container.as_bytes(),
             _ => return None,
         };
         let mut bytes = Vec::with_capacity(container.len().saturating_add(KEPT_TAIL));
@@ -118,6 +132,7 @@ impl Unmarked {
         let picture = match format {
             Some(OutputFormat::Jpeg) => Container::from_bytes(bytes).ok().map(Picture::Jpeg),
             Some(OutputFormat::WebPLossy) => webp::Container::from_bytes(bytes).ok().map(Picture::WebP),
+            Some(OutputFormat::Png) => lossless::Container::from_bytes(bytes).ok().map(Picture::Png),
             _ => None,
         };
         Ok(Self {
@@ -149,6 +164,11 @@ impl Unmarked {
             Picture::WebP(container) => {
                 let symbols = symbols(&container.variant(), container.chips());
                 let copy = container.mark(&symbols, &fragile).map_err(encode::refused)?;
+                (copy, container.is_traceable())
+            }
+            Picture::Png(container) => {
+                let symbols = symbols(&container.variant(), container.chips());
+                let copy = container.mark(&symbols, &fragile).map_err(encode::png_refused)?;
                 (copy, container.is_traceable())
             }
             Picture::Pixels(raster) => (encode::encode(raster, self.format, self.quality, &fragile)?, false),

@@ -26,7 +26,7 @@ const HEAD: usize = 4 + 8 + 32 + FIELDS * 4;
 pub struct Container {
     bytes: Vec<u8>,
     variant: Variant,
-    shape: Shape,
+    pub(crate) shape: Shape,
     /// In thousandths.
     score: u32,
     chips: usize,

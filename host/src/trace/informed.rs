@@ -122,10 +122,11 @@ impl Search<'_> {
                 return Err(anyhow::Error::new(error).context(refused));
             }
         };
-        let rendition = match (unmarked.container(), unmarked.webp()) {
-            (Some(container), _) => Rendition::of(container),
-            (_, Some(container)) => Rendition::of_webp(container, MOST_PIXELS, |file| plane(file).ok()),
-            (None, None) => return Ok(None),
+        let rendition = match (unmarked.container(), unmarked.webp(), unmarked.png()) {
+            (Some(container), ..) => Rendition::of(container),
+            (_, Some(container), _) => Rendition::of_webp(container, MOST_PIXELS, |file| plane(file).ok()),
+            (.., Some(container)) => Rendition::of_lossless(container),
+            (None, None, None) => return Ok(None),
         };
         let rendition = rendition.context("the rendition cannot be read")?;
         let variant = unmarked.variant().context("a rendition without a variant")?;
@@ -182,7 +183,7 @@ const MOST_PIXELS: u64 = 1 << 27;
 fn delivered(file: &[u8], operations: &Operations) -> Result<Vec<OutputFormat>> {
     let probe = imaging::probe(file).context("an original cannot be read")?;
     let format = |accept| match imaging::negotiate(operations, accept, &probe).format {
-        OutputFormat::WebPLossy => OutputFormat::WebPLossy,
+        format @ (OutputFormat::WebPLossy | OutputFormat::Png) => format,
         _ => OutputFormat::Jpeg,
     };
     let mut formats = vec![format(None), format(Some("image/webp"))];

@@ -142,6 +142,36 @@ fn distorted_leaks_of_webp_name_their_client() {
     }
 }
 
+/// The same of PNGs.
+#[test]
+fn distorted_leaks_of_lossless_pictures_name_their_client() {
+    let everybody = clients();
+    for (photo, distortions) in [
+        ("casa-mila", ["jpeg30", "rot5_crop_j75", "webp50"]),
+        ("oakland-zoo-otters", ["crop75", "resize25", "screenshot_page"]),
+    ] {
+        let picture = photograph(photo);
+        let (width, height) = (picture.width as u32, picture.height as u32);
+        let container = lossless::prepare(lossless::Picture::new(width, height, 3, picture.rgb).unwrap()).unwrap();
+        let rendition = Rendition::of_lossless(&container).unwrap();
+        assert_eq!(rendition.chips(), container.chips());
+        let code = Code::new(&key(), &container.variant());
+        let recipe = code.recipe(container.chips());
+        let symbols = code.codeword(&recipe, &everybody[7], &[9; 8]);
+        let copy = decoded(&container.mark(&symbols, &key().seal(&payload(everybody[7]))).unwrap());
+        let reference = Reference::new(rendition.plane().clone());
+        for name in distortions {
+            let leak = plane(&named(name).unwrap().apply(&copy).unwrap());
+            let registration = reference.register(&leak).unwrap();
+            let soft = read(&rendition, &reference.align(&leak, &registration).unwrap()).unwrap();
+            let verdict = accuse(&code, &recipe, &soft, &everybody, &Rule::new(1_000_000, 1), &|_| ());
+            let accused: Vec<usize> = verdict.accused.iter().map(|accused| accused.subject).collect();
+            println!("{photo} {name}: {:?}", verdict.accused);
+            assert_eq!(accused, [7], "{photo} {name}: {verdict:?}");
+        }
+    }
+}
+
 #[test]
 fn a_coalition_is_named_and_nobody_else() {
     let everybody = clients();

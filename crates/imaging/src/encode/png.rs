@@ -1,23 +1,40 @@
 //! PNG.
 
-use png::{BitDepth, ColorType, Compression, Encoder};
+use lossless::{Container, Picture, prepare};
 
 use crate::Error;
 use crate::raster::{Layout, Raster};
 
-/// Fast compression: on photographs smaller than zlib's level 6 and a quarter of its time.
-pub(crate) fn encode(raster: Raster) -> Result<Vec<u8>, Error> {
-    let mut file = Vec::new();
-    let mut encoder = Encoder::new(&mut file, raster.width, raster.height);
-    encoder.set_color(if raster.layout == Layout::Rgba {
-        ColorType::Rgba
-    } else {
-        ColorType::Rgb
+/// Encodes a picture as a PNG that marks are spliced into; one without colours as grey.
+pub(crate) fn splice(raster: Raster) -> Result<Container, Error> {
+    let raster = uncoloured(raster);
+    let (width, height, channels) = (raster.width, raster.height, raster.layout.channels());
+    let picture = Picture::new(width, height, channels, raster.samples).map_err(refused)?;
+    prepare(picture).map_err(refused)
+}
+
+/// Why there is no PNG.
+pub(crate) fn refused(error: lossless::Error) -> Error {
+    match error {
+        lossless::Error::TooSmall => Error::TooSmall,
+        _ => Error::Encode,
+    }
+}
+
+/// Leaves green alone of a picture in which red, green and blue are the same everywhere.
+fn uncoloured(mut raster: Raster) -> Raster {
+    let layout = match raster.layout {
+        Layout::Rgb if raster.samples.as_chunks().0.iter().all(|[r, g, b]| r == g && g == b) => Layout::Grey,
+        Layout::Rgba if raster.samples.as_chunks().0.iter().all(|[r, g, b, _]| r == g && g == b) => Layout::GreyAlpha,
+        _ => return raster,
+    };
+    let (from, to) = (raster.layout.channels(), layout.channels());
+    let mut at = 0;
+    raster.samples.retain(|_| {
+        at += 1;
+        // The last ones of each pixel.
+        (at - 1) % from >= from - to
     });
-    encoder.set_depth(BitDepth::Eight);
-    encoder.set_compression(Compression::Fast);
-    let mut writer = encoder.write_header().map_err(|_| Error::Encode)?;
-    writer.write_image_data(&raster.samples).map_err(|_| Error::Encode)?;
-    writer.finish().map_err(|_| Error::Encode)?;
-    Ok(file)
+    raster.samples.shrink_to_fit();
+    Raster { layout, ..raster }
 }

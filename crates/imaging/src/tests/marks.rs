@@ -22,17 +22,23 @@ fn every_quality_and_format() {
 
 #[test]
 fn what_is_kept_gives_the_same_copies_and_no_picture() {
+    for format in [OutputFormat::Jpeg, OutputFormat::Png] {
+        what_is_kept(format);
+    }
+    assert_eq!(crate::Unmarked::from_bytes(Vec::new()).unwrap_err(), Error::Container);
+}
+
+fn what_is_kept(format: OutputFormat) {
     let source = jpeg(250, 187);
     let operations = operations::parse("w_200,q_85").unwrap();
     let (overlay, key) = (&marks().overlay, &key());
-    let prepared = |format| prepare(&source, &operations, format, overlay, key, &Budget::default()).unwrap();
-    let unmarked = prepared(OutputFormat::Jpeg);
+    let unmarked = prepare(&source, &operations, format, overlay, key, &Budget::default()).unwrap();
     let kept = unmarked.to_bytes().unwrap();
     // No decoder takes it for a picture, and none of it names anybody.
     assert_eq!(crate::SourceFormat::sniff(&kept), None);
     let again = crate::Unmarked::from_bytes(kept.clone()).unwrap();
     assert_eq!(again.to_bytes().unwrap(), kept);
-    assert_eq!(again.format(), OutputFormat::Jpeg);
+    assert_eq!(again.format(), format);
     assert_eq!(
         (again.variant(), again.is_traceable()),
         (unmarked.variant(), unmarked.is_traceable())
@@ -58,7 +64,6 @@ fn what_is_kept_gives_the_same_copies_and_no_picture() {
             "{at} {length}"
         );
     }
-    assert_eq!(crate::Unmarked::from_bytes(Vec::new()).unwrap_err(), Error::Container);
 }
 
 #[test]
@@ -207,8 +212,65 @@ fn a_prepared_picture_becomes_every_clients_copy() {
 
 #[test]
 fn formats_without_chips_promise_nothing() {
-    for format in ["f_png", "f_webp,q_100", "f_gif"] {
+    for format in ["f_webp,q_100", "f_gif"] {
         assert!(!rendered(&jpeg(640, 480), format).is_traceable(), "{format}");
+    }
+}
+
+/// A PNG of a photograph carries chips; one of a drawing, and one that is nearly all transparent, do not, and say so.
+#[test]
+fn lossless_pictures_carry_chips_where_there_is_something_to_hide_them_in() {
+    let source = jpeg(640, 480);
+    let operations = operations::parse("_").unwrap();
+    let of = |source: &[u8]| {
+        let (overlay, key) = (&marks().overlay, &key());
+        prepare(source, &operations, OutputFormat::Png, overlay, key, &Budget::default()).unwrap()
+    };
+    let unmarked = of(&source);
+    assert!(unmarked.png().unwrap().chips() > 1500 && unmarked.is_traceable());
+    assert!(unmarked.mark(&key(), &payload()).unwrap().is_traceable());
+    let flat = png_of(640, 480, png::ColorType::Rgb, &[90; 640 * 480 * 3]);
+    let clear: Vec<u8> = rgb(640, 480)
+        .as_chunks::<3>()
+        .0
+        .iter()
+        .flat_map(|[r, g, b]| [*r, *g, *b, 60])
+        .collect();
+    for source in [flat, png_of(640, 480, png::ColorType::Rgba, &clear)] {
+        let unmarked = of(&source);
+        assert!(unmarked.png().unwrap().chips() < 500 && !unmarked.is_traceable());
+        let copy = unmarked.mark(&key(), &payload()).unwrap();
+        assert_eq!(found(copy.bytes()), Some(payload()));
+    }
+}
+
+/// Pictures without colours are written without them, and transparency stays what it was.
+#[test]
+fn grey_stays_grey() {
+    for (channels, kind) in [(1, png::ColorType::Grayscale), (2, png::ColorType::GrayscaleAlpha)] {
+        let colours = rgb(300, 200);
+        let grey = colours.as_chunks::<3>().0.iter().map(|[r, ..]| *r);
+        let samples: Vec<u8> = match channels {
+            1 => grey.collect(),
+            _ => grey
+                .enumerate()
+                .flat_map(|(at, grey)| [grey, if at % 300 < 40 { 99 } else { 255 }])
+                .collect(),
+        };
+        let source = png_of(300, 200, kind, &samples);
+        let copy = rendered(&source, "f_png");
+        let mut reader = png::Decoder::new(std::io::Cursor::new(copy.bytes()))
+            .read_info()
+            .unwrap();
+        assert_eq!(reader.info().color_type, kind);
+        let mut after = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut after).unwrap();
+        // Above the visible mark, which is grey as well.
+        for (at, (before, after)) in samples.iter().zip(&after).enumerate().take(300 * 40 * channels) {
+            let alpha = channels == 2 && at % 2 == 1;
+            assert!(before.abs_diff(*after) <= u8::from(!alpha));
+        }
+        assert_eq!(found(copy.bytes()), Some(payload()));
     }
 }
 
