@@ -196,10 +196,14 @@ pub fn decoded(file: &[u8]) -> (u32, u32, Vec<u8>) {
         let mut reader = png::Decoder::new(Cursor::new(file)).read_info().unwrap();
         let mut samples = vec![0; reader.output_buffer_size().unwrap()];
         let frame = reader.next_frame(&mut samples).unwrap();
-        let samples = if frame.color_type == png::ColorType::Rgb {
-            opaque(&samples)
-        } else {
-            samples
+        let samples = match frame.color_type {
+            png::ColorType::Grayscale => samples.iter().flat_map(|grey| [*grey, *grey, *grey, 255]).collect(),
+            png::ColorType::GrayscaleAlpha => {
+                let pixels = samples.as_chunks().0.iter();
+                pixels.flat_map(|[grey, alpha]| [*grey, *grey, *grey, *alpha]).collect()
+            }
+            png::ColorType::Rgb => opaque(&samples),
+            _ => samples,
         };
         return (frame.width, frame.height, samples);
     }
