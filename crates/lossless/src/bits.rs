@@ -38,8 +38,8 @@ impl Bits {
 
     /// Last block, of a code of its own; the lengths themselves have a code in which each of 0 to 15 takes four bits.
     fn header(&mut self, lengths: &[u8; SYMBOLS]) {
-        // 286 codes of symbols, one of distances, nineteen of lengths, of which those of repetitions come first.
-        for (value, length) in [(0b101, 3), (286 - 257, 5), (1 - 1, 5), (19 - 4, 4), (0, 9)] {
+        // 286 codes of symbols, one of distances (0 stands for it), nineteen of lengths, of which those of repetitions come first.
+        for (value, length) in [(0b101, 3), (286 - 257, 5), (0, 5), (19 - 4, 4), (0, 9)] {
             self.put(value, length);
         }
         for _ in 0..16 {

@@ -77,8 +77,8 @@ impl<const ROW: usize> Columns<ROW> {
         let mut left = [0; ROW];
         left[N..].copy_from_slice(&samples[..ROW - N]);
         left[..N].copy_from_slice(&samples[..N]);
-        for i in 0..ROW {
-            self.sums[i] += u16::from(samples[i]);
+        for (sum, sample) in self.sums.iter_mut().zip(samples) {
+            *sum += u16::from(*sample);
         }
         if in_cell {
             for i in 0..ROW {

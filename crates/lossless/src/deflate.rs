@@ -59,7 +59,7 @@ pub(crate) fn code(
         let in_cells = carriers.on_grid() && y % BAND < CELL && y - y % BAND + BAND <= shape.height;
         if in_cells {
             let (counts, changes) = rows.of_chips();
-            if y % BAND == 0 {
+            if y.is_multiple_of(BAND) {
                 table.number(counts.len());
             }
             describe(counts, &mut table);
@@ -110,18 +110,18 @@ impl Sums {
 
     /// Adds what the chips of a band change in one of its rows.
     fn add(&mut self, y: usize, counts: &[u8], mut changes: &[Change]) {
-        if y % BAND == 0 {
+        if y.is_multiple_of(BAND) {
             self.done = self.all.len();
             self.all.resize(self.done + counts.len(), [0; 2]);
         }
-        let behind = (self.shape.filtered() - (self.shape.row() as u64 + 1) * y as u64) as i64;
+        let behind = self.shape.filtered() - (self.shape.row() as u64 + 1) * y as u64;
         for (sums, count) in self.all.iter_mut().skip(self.done).zip(counts) {
             let (own, rest) = changes.split_at_checked((*count).into()).unwrap_or_default();
             changes = rest;
             for change in own {
                 let sign = if change.grows { 1 } else { -1 };
                 sums[0] += sign;
-                sums[1] += sign * (behind - change.at as i64);
+                sums[1] += sign * (behind - change.at as u64).cast_signed();
             }
         }
     }

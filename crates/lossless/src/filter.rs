@@ -25,7 +25,7 @@ pub(crate) fn choose(picture: &Picture, cells: bool) -> Vec<Filter> {
         if !cells {
             return Filter::None;
         }
-        if y % BAND == 0 || y % BAND == BAND - 1 {
+        if y.is_multiple_of(BAND) || y % BAND == BAND - 1 {
             return Filter::Sub;
         }
         let (Some(above), Some(own)) = (y.checked_sub(1).and_then(|y| rows.get(y)), rows.get(y)) else {
@@ -41,20 +41,13 @@ pub(crate) fn choose(picture: &Picture, cells: bool) -> Vec<Filter> {
 
 /// Sums of the residuals' magnitudes that are left by the mean, the left neighbour and the upper one.
 fn sums(channels: usize, above: &[u8], own: &[u8]) -> [u32; 3] {
-    let mut sums = [0; 3];
-    let behind = own.get(channels..).unwrap_or_default();
-    let above = above.get(channels..).unwrap_or_default();
-    // Short enough for sums of sixteen bits in each lane.
-    for ((own, left), above) in behind.chunks(4096).zip(own.chunks(4096)).zip(above.chunks(4096)) {
-        let mut part = [0_u32; 3];
-        for ((&own, &left), &above) in own.iter().zip(left).zip(above) {
-            part[0] += u32::from(magnitude(own.wrapping_sub(mean(left, above))));
-            part[1] += u32::from(magnitude(own.wrapping_sub(left)));
-            part[2] += u32::from(magnitude(own.wrapping_sub(above)));
-        }
-        for (sum, part) in sums.iter_mut().zip(part) {
-            *sum += part;
-        }
+    let behind = own.get(channels..).unwrap_or_default().iter();
+    let neighbours = own.iter().zip(above.get(channels..).unwrap_or_default());
+    let mut sums = [0_u32; 3];
+    for (&own, (&left, &above)) in behind.zip(neighbours) {
+        sums[0] += u32::from(magnitude(own.wrapping_sub(mean(left, above))));
+        sums[1] += u32::from(magnitude(own.wrapping_sub(left)));
+        sums[2] += u32::from(magnitude(own.wrapping_sub(above)));
     }
     sums
 }
