@@ -42,8 +42,6 @@ fn projection(half: usize, frequency: usize) -> [f64; SIDE] {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn patterns_are_nearly_orthonormal() {
         let patterns: Vec<&[(usize, f32)]> = (0..64)
