@@ -21,9 +21,9 @@ use watermark::{MarkKey, Overlay, Subject};
 /// key records.
 ///
 /// A file as it was delivered says all by itself. One that was encoded again, resized, cropped, turned, photographed from a screen
-/// or mixed with others still names its client where it was delivered as JPEG, but only beside the original: give --original, and the
-/// operations that the picture may have been asked for with. Who is accused then is accused wrongly in one of a million searches at
-/// most.
+/// or mixed with others still names its client where it was delivered as JPEG, PNG or lossy WebP, but only beside the original:
+/// give --original, and the operations that the picture may have been asked for with. Who is accused then is accused wrongly in
+/// one of a million searches at most.
 ///
 /// Where a URL named a viewer of the client's own (`sub`), the mark holds a tag of that name and not the name: ask with --viewer.
 #[derive(Args)]
@@ -145,8 +145,8 @@ impl Informed {
         let operations = arguments.operations.iter().map(|text| {
             let operations = operations::parse(text).with_context(|| format!("`{text}` cannot be operations"))?;
             match operations.format {
-                None | Some(Format::Jpeg | Format::Auto) => Ok(operations),
-                Some(_) => bail!("`{text}` asks for a format without the tracing code: only JPEG carries it"),
+                Some(Format::Gif) => bail!("`{text}` asks for GIF, which has no tracing code"),
+                _ => Ok(operations),
             }
         });
         let overlay = match &arguments.overlay {
