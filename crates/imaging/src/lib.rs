@@ -54,7 +54,7 @@ mod unmarked;
 pub use budget::Budget;
 pub use error::{Error, Excess};
 pub use format::{OutputFormat, SourceFormat};
-pub use luma::{Luma, luma};
+pub use luma::{Luma, luma, small_luma};
 pub use negotiate::{Negotiated, negotiate};
 pub use overlay::decode_overlay;
 pub use pipeline::{Rendition, prepare, render};

@@ -22,12 +22,34 @@ pub struct Luma {
 /// # Errors
 /// [`Error::Unsupported`], [`Error::Malformed`] or [`Error::OverBudget`] if the file cannot be read.
 pub fn luma(file: &[u8], budget: &Budget) -> Result<Luma, Error> {
+    of(file, |_, _| Scale::Full, budget)
+}
+
+/// As [`luma`], of the picture made smaller where its coding makes that cheap: a JPEG's longer side is between `side` and twice as
+/// long then, if it was longer.
+///
+/// # Errors
+/// As [`luma`].
+pub fn small_luma(file: &[u8], side: u32, budget: &Budget) -> Result<Luma, Error> {
+    let scales = [Scale::Eighth, Scale::Quarter, Scale::Half];
+    let fits = |width: u32, height: u32| {
+        let found = scales
+            .into_iter()
+            .find(|scale| width.max(height) / scale.divisor() >= side);
+        found.unwrap_or(Scale::Full)
+    };
+    of(file, fits, budget)
+}
+
+fn of(file: &[u8], scale: impl Fn(u32, u32) -> Scale, budget: &Budget) -> Result<Luma, Error> {
     budget.check_file(file.len())?;
     let header = source::header(file)?;
-    header.check(file, Scale::Full, budget)?;
     if header.probe.format == SourceFormat::Jpeg {
-        return of_planes(header.planes(file, Scale::Full, budget)?);
+        let scale = scale(header.probe.width, header.probe.height);
+        header.check(file, scale, budget)?;
+        return of_planes(header.planes(file, scale, budget)?);
     }
+    header.check(file, Scale::Full, budget)?;
     let raster = header.decode(file)?;
     let opaque = if raster.layout.has_alpha() {
         colour::flatten(raster.into_colour(), WHITE)
@@ -96,5 +118,19 @@ mod tests {
             .sum();
         assert!(error < 64 * 48 * 3, "{error}");
         assert_eq!(luma(b"no picture", &budget), Err(Error::Unsupported));
+    }
+
+    #[test]
+    fn a_small_one_is_as_long_as_is_asked_or_longer() {
+        let budget = Budget::default();
+        let sides = |side: u32| {
+            let small = small_luma(&fixtures::jpeg(64, 48), side, &budget).unwrap();
+            assert_eq!(small.samples.len() as u32, small.width * small.height);
+            (small.width, small.height)
+        };
+        assert_eq!(sides(8), (8, 6));
+        assert_eq!(sides(9), (16, 12));
+        assert_eq!(sides(64), (64, 48));
+        assert_eq!(sides(500), (64, 48));
     }
 }

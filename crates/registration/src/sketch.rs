@@ -2,8 +2,6 @@ use crate::Plane;
 use crate::consensus::agreement;
 use crate::features::{Feature, features, pairs};
 
-/// The longer side of the picture that is looked at.
-const LONG_SIDE: f64 = 400.0;
 /// Most features of it.
 const FEATURES: usize = 600;
 
@@ -13,10 +11,13 @@ const FEATURES: usize = 600;
 pub struct Sketch(Vec<Feature>);
 
 impl Sketch {
+    /// The longer side of the picture that is looked at.
+    pub const LONG_SIDE: u32 = 400;
+
     /// Sketches a picture.
     #[must_use]
     pub fn new(picture: &Plane) -> Self {
-        let shrink = LONG_SIDE / picture.width().max(picture.height()) as f64;
+        let shrink = f64::from(Self::LONG_SIDE) / picture.width().max(picture.height()) as f64;
         let features = if shrink < 1.0 {
             features(&picture.scaled(shrink), FEATURES)
         } else {

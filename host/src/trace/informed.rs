@@ -7,6 +7,7 @@ use evidence::Rendition;
 use fingerprint::Code;
 use imaging::{Budget, OutputFormat};
 use operations::Operations;
+use rayon::prelude::*;
 use registration::{Plane, Reference, Registration, Sketch, Warped};
 use std::path::{Path, PathBuf};
 use watermark::{MarkKey, Overlay, Subject};
@@ -88,13 +89,14 @@ impl Search<'_> {
             return Ok(all);
         }
         let sides = [Sketch::new(leak), Sketch::new(&leak.mirrored())];
-        let mut agreeing = Vec::with_capacity(all.len());
-        for (at, &original) in all.iter().enumerate() {
-            progress.show("sketching", at, all.len());
-            let sketch = Sketch::new(&plane(&read(original)?).with_context(|| original.display().to_string())?);
+        let sketched = progress.counter("sketching", all.len());
+        let agreement = |&original: &&Path| {
+            let sketch = Sketch::new(&sketchable(&read(original)?).with_context(|| original.display().to_string())?);
+            sketched(1);
             let agreement = sides.iter().map(|side| sketch.agreement(side)).max().unwrap_or(0);
-            agreeing.push((agreement, original));
-        }
+            Ok((agreement, original))
+        };
+        let mut agreeing = all.par_iter().map(agreement).collect::<Result<Vec<_>>>()?;
         agreeing.sort_by_key(|&(agreement, _)| std::cmp::Reverse(agreement));
         let close = agreeing
             .into_iter()
@@ -193,13 +195,24 @@ fn delivered(file: &[u8], operations: &Operations) -> Result<Vec<OutputFormat>> 
 
 /// The luma of a file that may be larger than a request could make it.
 fn plane(file: &[u8]) -> Result<Plane> {
-    let budget = Budget {
+    whole(imaging::luma(file, &budget())?)
+}
+
+/// The same, no larger than a sketch needs where that is faster.
+fn sketchable(file: &[u8]) -> Result<Plane> {
+    whole(imaging::small_luma(file, Sketch::LONG_SIDE, &budget())?)
+}
+
+fn budget() -> Budget {
+    Budget {
         file_bytes: 1 << 28,
         pixel_bytes: 1 << 31,
         working_bytes: 1 << 32,
         ..Budget::default()
-    };
-    let luma = imaging::luma(file, &budget)?;
+    }
+}
+
+fn whole(luma: imaging::Luma) -> Result<Plane> {
     let samples = luma.samples.into_iter().map(f32::from).collect();
     let plane = Plane::new(luma.width as usize, luma.height as usize, samples).context("an empty picture")?;
     let shrink = (LARGE / (plane.width() * plane.height()) as f64).sqrt();

@@ -10,7 +10,7 @@ pub struct Progress {
 
 /// Columns of the bar.
 const WIDTH: usize = 30;
-/// Subjects between two updates of the line.
+/// Steps between two updates of the line, at most.
 const EVERY: usize = 1 << 14;
 
 impl Progress {
@@ -35,9 +35,10 @@ impl Progress {
     /// A function that is told of every few that are done, and shows their sum.
     pub fn counter(&self, what: &'static str, all: usize) -> impl Fn(usize) + Sync {
         let done = AtomicUsize::new(0);
+        let every = (all / 100).clamp(1, EVERY);
         move |more| {
             let before = done.fetch_add(more, Ordering::Relaxed);
-            if before / EVERY != (before + more) / EVERY {
+            if before / every != (before + more) / every {
                 self.show(what, before + more, all);
             }
         }
