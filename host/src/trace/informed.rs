@@ -90,13 +90,13 @@ impl Search<'_> {
         }
         let sides = [Sketch::new(leak), Sketch::new(&leak.mirrored())];
         let sketched = progress.counter("sketching", all.len());
-        let agreement = |&original: &&Path| {
+        let agreement = all.par_iter().map(|&original| {
             let sketch = Sketch::new(&sketchable(&read(original)?).with_context(|| original.display().to_string())?);
             sketched(1);
             let agreement = sides.iter().map(|side| sketch.agreement(side)).max().unwrap_or(0);
             Ok((agreement, original))
-        };
-        let mut agreeing = all.par_iter().map(agreement).collect::<Result<Vec<_>>>()?;
+        });
+        let mut agreeing = agreement.collect::<Result<Vec<_>>>()?;
         agreeing.sort_by_key(|&(agreement, _)| std::cmp::Reverse(agreement));
         let close = agreeing
             .into_iter()
