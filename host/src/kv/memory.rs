@@ -145,7 +145,7 @@ mod tests {
         memory.set("s", "4", &[0; 101]).unwrap();
         assert_eq!(memory.keys("s").unwrap(), ["3", "4"], "a byte more, and two have to go");
         memory.set("s", "5", &vec![0; 3 * each]).unwrap();
-        assert_eq!(memory.keys("s").unwrap(), [String::new(); 0]);
+        assert!(memory.keys("s").unwrap().is_empty());
         for key in 0..10_000 {
             memory.increment("s", &key.to_string(), 1).unwrap();
             memory.set("s", "0", &[0; 9]).unwrap();
