@@ -17,6 +17,7 @@ pub mod operations;
 pub mod render;
 pub mod signed_url;
 pub mod source;
+mod stored;
 pub mod token;
 pub mod trace;
 pub mod vp8_levels;

@@ -2,8 +2,8 @@
 
 use fingerprint::Variant;
 use watermark::Fragile;
-use xxhash_rust::xxh3::xxh3_64;
 
+use crate::envelope::{self, ENVELOPE};
 use crate::predict::{Prediction, traceable};
 use crate::splice::Spliced;
 use crate::{Error, table};
@@ -11,7 +11,7 @@ use crate::{Error, table};
 /// "Deckle rendition", and the version of the layout below.
 const MAGIC: [u8; 4] = [0xDE, b'R', b'N', 1];
 /// Magic, checksum and ten fixed fields.
-const HEAD: usize = 4 + 8 + 32 + 9 * 4;
+const HEAD: usize = ENVELOPE + 32 + 9 * 4;
 
 /// A JPEG in which nobody's mark is yet, with all that is needed to put one in without a codec.
 ///
@@ -42,9 +42,8 @@ impl Container {
         let parts = [&spliced.file, first, second, &spliced.textures, &spliced.carriers];
         let score = (prediction.score() * 1000.0) as usize;
         let numbers = [score, spliced.chips[0], spliced.chips[1], carriers];
-        let mut bytes = MAGIC.to_vec();
+        let mut bytes = envelope::begin(MAGIC);
         bytes.reserve_exact(HEAD + parts.iter().map(|part| part.len()).sum::<usize>());
-        bytes.extend([0; 8]);
         bytes.extend(variant.0);
         for number in numbers.into_iter().chain(parts.iter().map(|part| part.len())) {
             bytes.extend(u32::try_from(number).map_err(|_| Error::Damaged)?.to_be_bytes());
@@ -52,10 +51,7 @@ impl Container {
         for part in parts {
             bytes.extend(part);
         }
-        let checksum = xxh3_64(bytes.get(12..).unwrap_or_default()).to_be_bytes();
-        if let Some(place) = bytes.get_mut(4..12) {
-            place.copy_from_slice(&checksum);
-        }
+        envelope::seal(&mut bytes);
         Self::from_bytes(bytes)
     }
 
@@ -65,16 +61,7 @@ impl Container {
     /// [`Error::Foreign`], [`Error::Version`], [`Error::Damaged`].
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, Error> {
         let (head, _) = bytes.split_first_chunk::<HEAD>().ok_or(Error::Foreign)?;
-        if head[..3] != MAGIC[..3] {
-            return Err(Error::Foreign);
-        }
-        if head[3] != MAGIC[3] {
-            return Err(Error::Version);
-        }
-        let checksum = u64::from_be_bytes(std::array::from_fn(|i| head[4 + i]));
-        if bytes.get(12..).map(xxh3_64) != Some(checksum) {
-            return Err(Error::Damaged);
-        }
+        envelope::check(&bytes, MAGIC)?;
         let variant = Variant(std::array::from_fn(|i| head[12 + i]));
         let number = |field: usize| u32::from_be_bytes(std::array::from_fn(|i| head[44 + field * 4 + i]));
         let count = |field: usize| usize::try_from(number(field)).map_err(|_| Error::Damaged);

@@ -14,6 +14,7 @@ mod average;
 mod carriers;
 mod chip;
 mod container;
+pub mod envelope;
 mod error;
 mod inspect;
 mod masking;

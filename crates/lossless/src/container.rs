@@ -6,15 +6,15 @@ use crate::deflate::{Coded, VARIES};
 use crate::picture::Shape;
 use crate::table::Reader;
 use crate::{Error, layout};
+use chips::envelope::{self, ENVELOPE};
 use fingerprint::Variant;
 use watermark::Fragile;
-use xxhash_rust::xxh3::xxh3_64;
 
 /// "Deckle PNG rendition", and the version of the layout below.
 const MAGIC: [u8; 4] = [0xDE, b'P', b'N', 1];
 const FIELDS: usize = 9;
 /// Magic, checksum, variant and the fixed fields.
-const HEAD: usize = 4 + 8 + 32 + FIELDS * 4;
+const HEAD: usize = ENVELOPE + 32 + FIELDS * 4;
 
 /// A PNG in which nobody's mark is yet, with all that is needed to put one in without a codec.
 ///
@@ -54,9 +54,8 @@ impl Container {
             (score * 1000.0) as usize,
             chips,
         ];
-        let mut bytes = Vec::with_capacity(HEAD + parts.iter().map(|part| part.len()).sum::<usize>());
-        bytes.extend(MAGIC);
-        bytes.extend([0; 8]);
+        let mut bytes = envelope::begin(MAGIC);
+        bytes.reserve_exact(HEAD + parts.iter().map(|part| part.len()).sum::<usize>());
         bytes.extend(variant.0);
         for number in numbers.into_iter().chain(parts.iter().map(|part| part.len())) {
             bytes.extend(u32::try_from(number).map_err(|_| Error::Picture)?.to_be_bytes());
@@ -64,10 +63,7 @@ impl Container {
         for part in parts {
             bytes.extend(part);
         }
-        let checksum = xxh3_64(bytes.get(12..).unwrap_or_default()).to_be_bytes();
-        if let Some(place) = bytes.get_mut(4..12) {
-            place.copy_from_slice(&checksum);
-        }
+        envelope::seal(&mut bytes);
         Self::read(bytes)
     }
 
@@ -76,16 +72,11 @@ impl Container {
     /// # Errors
     /// [`Error::Foreign`], [`Error::Version`], [`Error::Damaged`].
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, Error> {
-        let (head, rest) = bytes.split_at_checked(12).ok_or(Error::Foreign)?;
-        if head[..3] != MAGIC[..3] {
-            return Err(Error::Foreign);
-        }
-        if head[3] != MAGIC[3] {
-            return Err(Error::Version);
-        }
-        if head[4..] != xxh3_64(rest).to_be_bytes() {
-            return Err(Error::Damaged);
-        }
+        envelope::check(&bytes, MAGIC).map_err(|error| match error {
+            chips::Error::Foreign => Error::Foreign,
+            chips::Error::Version => Error::Version,
+            _ => Error::Damaged,
+        })?;
         Self::read(bytes)
     }
 

@@ -3,15 +3,15 @@
 use fingerprint::Variant;
 use vp8::{SPARE, Spliced};
 use watermark::{Fragile, MIN_CARRIERS};
-use xxhash_rust::xxh3::xxh3_64;
 
 use super::table;
 use crate::Error;
+use crate::envelope::{self, ENVELOPE};
 
 /// "Deckle rendition, WebP", and the version of the layout below.
 const MAGIC: [u8; 4] = [0xDE, b'R', b'W', 1];
 /// Magic, checksum, variant, four numbers, and the spare bytes' places.
-const HEAD: usize = 4 + 8 + 32 + 4 * 4 + SPARE * 4;
+const HEAD: usize = ENVELOPE + 32 + 4 * 4 + SPARE * 4;
 
 /// Chips below which nobody should rely on a picture naming its client after an attack, and the predicted score below which the
 /// same holds. A JPEG needs twice the chips: there few of them survive recompression, here nearly all.
@@ -43,9 +43,8 @@ impl Container {
         spliced: &Spliced,
         table: &[u8],
     ) -> Result<Self, Error> {
-        let mut bytes = MAGIC.to_vec();
+        let mut bytes = envelope::begin(MAGIC);
         bytes.reserve_exact(HEAD + spliced.file.len() + table.len());
-        bytes.extend([0; 8]);
         bytes.extend(variant.0);
         for number in [(score * 1000.0) as usize, chips, spliced.file.len(), table.len()] {
             bytes.extend(u32::try_from(number).map_err(|_| Error::Damaged)?.to_be_bytes());
@@ -56,10 +55,7 @@ impl Container {
         }
         bytes.extend(&spliced.file);
         bytes.extend(table);
-        let checksum = xxh3_64(bytes.get(12..).unwrap_or_default()).to_be_bytes();
-        if let Some(place) = bytes.get_mut(4..12) {
-            place.copy_from_slice(&checksum);
-        }
+        envelope::seal(&mut bytes);
         Self::from_bytes(bytes)
     }
 
@@ -69,16 +65,7 @@ impl Container {
     /// [`Error::Foreign`], [`Error::Version`], [`Error::Damaged`].
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, Error> {
         let (head, rest) = bytes.split_first_chunk::<HEAD>().ok_or(Error::Foreign)?;
-        if head[..3] != MAGIC[..3] {
-            return Err(Error::Foreign);
-        }
-        if head[3] != MAGIC[3] {
-            return Err(Error::Version);
-        }
-        let checksum = u64::from_be_bytes(std::array::from_fn(|i| head[4 + i]));
-        if bytes.get(12..).map(xxh3_64) != Some(checksum) {
-            return Err(Error::Damaged);
-        }
+        envelope::check(&bytes, MAGIC)?;
         let number = |field: usize| u32::from_be_bytes(std::array::from_fn(|i| head[44 + field * 4 + i]));
         let count = |field: usize| usize::try_from(number(field)).map_err(|_| Error::Damaged);
         let (chips, file, table) = (count(1)?, count(2)?, count(3)?);

@@ -2,12 +2,12 @@
 
 use super::*;
 use accusation::{Rule, Verdict, accuse};
-use chips::{Container, webp};
+use chips::webp;
 use distortion::{Picture, named};
-use fingerprint::Code;
+use fingerprint::{Code, Variant};
 use jpeg::{Pixels, Sampling};
 use registration::{Plane, Reference};
-use watermark::{KeyTag, Kind, MarkKey, Payload, Subject};
+use watermark::{Fragile, KeyTag, Kind, MarkKey, Payload, Subject};
 
 const QUALITY: u8 = 85;
 
@@ -21,38 +21,72 @@ fn photograph(name: &str) -> Picture {
 
 /// A rendition with its chips, and everybody's copies of it.
 struct Marked {
-    container: Container,
     code: Code,
     rendition: Rendition,
     reference: Reference,
+    /// Puts a client's symbols and fragile mark into the container.
+    mark: Box<dyn Fn(&[bool], &Fragile) -> Vec<u8>>,
 }
 
 impl Marked {
-    fn new(picture: &Picture) -> Self {
+    fn jpeg(picture: &Picture) -> Self {
         let (width, height) = (picture.width as u16, picture.height as u16);
         let spectrum = jpeg::spectrum(Pixels::Rgb(&picture.rgb), width, height, QUALITY, Sampling::Yuv420).unwrap();
         let container = chips::prepare(spectrum, &key()).unwrap();
         let rendition = Rendition::of(&container).unwrap();
+        let named = (container.variant(), container.chips());
+        Self::new(rendition, named, move |symbols, fragile| {
+            container.mark(symbols, fragile).unwrap()
+        })
+    }
+
+    fn webp(picture: &Picture) -> Self {
+        let sides = (picture.width as u16, picture.height as u16);
+        let container = webp::prepare(vp8::Pixels::Rgb(&picture.rgb), sides, 80, &key()).unwrap();
+        let rendition = Rendition::of_webp(&container, 1 << 24, |file| Some(plane(&decoded(file)))).unwrap();
+        let named = (container.variant(), container.chips());
+        Self::new(rendition, named, move |symbols, fragile| {
+            container.mark(symbols, fragile).unwrap()
+        })
+    }
+
+    fn png(picture: &Picture) -> Self {
+        let (width, height) = (picture.width as u32, picture.height as u32);
+        let picture = lossless::Picture::new(width, height, 3, picture.rgb.clone()).unwrap();
+        let container = lossless::prepare(picture).unwrap();
+        let rendition = Rendition::of_lossless(&container).unwrap();
+        let named = (container.variant(), container.chips());
+        Self::new(rendition, named, move |symbols, fragile| {
+            container.mark(symbols, fragile).unwrap()
+        })
+    }
+
+    fn new(
+        rendition: Rendition,
+        (variant, chips): (Variant, usize),
+        mark: impl Fn(&[bool], &Fragile) -> Vec<u8> + 'static,
+    ) -> Self {
+        assert_eq!(rendition.chips(), chips);
         Self {
-            code: Code::new(&key(), &container.variant()),
+            code: Code::new(&key(), &variant),
             reference: Reference::new(rendition.plane().clone()),
             rendition,
-            container,
+            mark: Box::new(mark),
         }
     }
 
     /// The file that a client gets, as pixels.
     fn copy(&self, client: Subject) -> Picture {
-        let recipe = self.code.recipe(self.container.chips());
+        let recipe = self.code.recipe(self.rendition.chips());
         let symbols = self.code.codeword(&recipe, &client, &[9; 8]);
-        decoded(&self.container.mark(&symbols, &key().seal(&payload(client))).unwrap())
+        decoded(&(self.mark)(&symbols, &key().seal(&payload(client))))
     }
 
     fn search(&self, leak: &Picture, everybody: &[Subject]) -> Option<Verdict> {
         let leak = plane(leak);
         let registration = self.reference.register(&leak)?;
         let soft = read(&self.rendition, &self.reference.align(&leak, &registration)?)?;
-        let recipe = self.code.recipe(self.container.chips());
+        let recipe = self.code.recipe(self.rendition.chips());
         Some(accuse(
             &self.code,
             &recipe,
@@ -94,88 +128,42 @@ fn clients() -> Vec<Subject> {
 }
 
 /// Who the leaks of client 7 accuse, after each distortion.
-fn accused_after(photo: &str, distortions: &[&str]) {
+fn accused_after(marked: &Marked, distortions: &[&str]) {
     let everybody = clients();
-    let marked = Marked::new(&photograph(photo));
     let copy = marked.copy(everybody[7]);
     for name in distortions {
         let leak = named(name).unwrap().apply(&copy).unwrap();
         let verdict = marked.search(&leak, &everybody).unwrap();
         let accused: Vec<usize> = verdict.accused.iter().map(|accused| accused.subject).collect();
-        assert_eq!(accused, [7], "{photo} {name}: {verdict:?}");
+        assert_eq!(accused, [7], "{name}: {verdict:?}");
     }
 }
 
 #[test]
 fn distorted_leaks_name_their_client() {
-    accused_after("casa-mila", &["jpeg10", "rot5_crop_j75", "gamma0.7"]);
-    accused_after("oakland-zoo-otters", &["crop90", "resize25", "screenshot_page"]);
+    let [casa, otters] = ["casa-mila", "oakland-zoo-otters"].map(|photo| Marked::jpeg(&photograph(photo)));
+    accused_after(&casa, &["jpeg10", "rot5_crop_j75", "gamma0.7"]);
+    accused_after(&otters, &["crop90", "resize25", "screenshot_page"]);
 }
 
-/// The same of lossy WebPs.
 #[test]
 fn distorted_leaks_of_webp_name_their_client() {
-    let everybody = clients();
-    for (photo, distortions) in [
-        ("tea-gardens", ["jpeg30", "rot5_crop_j75", "webp50"]),
-        ("oakland-zoo-otters", ["crop50", "resize50", "screenshot_page"]),
-    ] {
-        let picture = photograph(photo);
-        let sides = (picture.width as u16, picture.height as u16);
-        let container = webp::prepare(vp8::Pixels::Rgb(&picture.rgb), sides, 80, &key()).unwrap();
-        let rendition = Rendition::of_webp(&container, 1 << 24, |file| Some(plane(&decoded(file)))).unwrap();
-        assert_eq!(rendition.chips(), container.chips());
-        let code = Code::new(&key(), &container.variant());
-        let recipe = code.recipe(container.chips());
-        let symbols = code.codeword(&recipe, &everybody[7], &[9; 8]);
-        let copy = decoded(&container.mark(&symbols, &key().seal(&payload(everybody[7]))).unwrap());
-        let reference = Reference::new(rendition.plane().clone());
-        for name in distortions {
-            let leak = plane(&named(name).unwrap().apply(&copy).unwrap());
-            let registration = reference.register(&leak).unwrap();
-            let soft = read(&rendition, &reference.align(&leak, &registration).unwrap()).unwrap();
-            let verdict = accuse(&code, &recipe, &soft, &everybody, &Rule::new(1_000_000, 1), &|_| ());
-            let accused: Vec<usize> = verdict.accused.iter().map(|accused| accused.subject).collect();
-            println!("{photo} {name}: {:?}", verdict.accused);
-            assert_eq!(accused, [7], "{photo} {name}: {verdict:?}");
-        }
-    }
+    let [tea, otters] = ["tea-gardens", "oakland-zoo-otters"].map(|photo| Marked::webp(&photograph(photo)));
+    accused_after(&tea, &["jpeg30", "rot5_crop_j75", "webp50"]);
+    accused_after(&otters, &["crop50", "resize50", "screenshot_page"]);
 }
 
-/// The same of PNGs.
 #[test]
 fn distorted_leaks_of_lossless_pictures_name_their_client() {
-    let everybody = clients();
-    for (photo, distortions) in [
-        ("casa-mila", ["jpeg30", "rot5_crop_j75", "webp50"]),
-        ("oakland-zoo-otters", ["crop75", "resize25", "screenshot_page"]),
-    ] {
-        let picture = photograph(photo);
-        let (width, height) = (picture.width as u32, picture.height as u32);
-        let container = lossless::prepare(lossless::Picture::new(width, height, 3, picture.rgb).unwrap()).unwrap();
-        let rendition = Rendition::of_lossless(&container).unwrap();
-        assert_eq!(rendition.chips(), container.chips());
-        let code = Code::new(&key(), &container.variant());
-        let recipe = code.recipe(container.chips());
-        let symbols = code.codeword(&recipe, &everybody[7], &[9; 8]);
-        let copy = decoded(&container.mark(&symbols, &key().seal(&payload(everybody[7]))).unwrap());
-        let reference = Reference::new(rendition.plane().clone());
-        for name in distortions {
-            let leak = plane(&named(name).unwrap().apply(&copy).unwrap());
-            let registration = reference.register(&leak).unwrap();
-            let soft = read(&rendition, &reference.align(&leak, &registration).unwrap()).unwrap();
-            let verdict = accuse(&code, &recipe, &soft, &everybody, &Rule::new(1_000_000, 1), &|_| ());
-            let accused: Vec<usize> = verdict.accused.iter().map(|accused| accused.subject).collect();
-            println!("{photo} {name}: {:?}", verdict.accused);
-            assert_eq!(accused, [7], "{photo} {name}: {verdict:?}");
-        }
-    }
+    let [casa, otters] = ["casa-mila", "oakland-zoo-otters"].map(|photo| Marked::png(&photograph(photo)));
+    accused_after(&casa, &["jpeg30", "rot5_crop_j75", "webp50"]);
+    accused_after(&otters, &["crop75", "resize25", "screenshot_page"]);
 }
 
 #[test]
 fn a_coalition_is_named_and_nobody_else() {
     let everybody = clients();
-    let marked = Marked::new(&photograph("oakland-zoo-otters"));
+    let marked = Marked::jpeg(&photograph("oakland-zoo-otters"));
     let copies: Vec<Picture> = [3, 50, 200]
         .iter()
         .map(|&client| marked.copy(everybody[client]))
@@ -199,7 +187,7 @@ fn a_coalition_is_named_and_nobody_else() {
 fn nobody_is_accused_of_what_nobody_leaked() {
     let everybody = clients();
     let photo = photograph("casa-mila");
-    let marked = Marked::new(&photo);
+    let marked = Marked::jpeg(&photo);
     let unmarked = jpeg::transform(Pixels::Rgb(&photo.rgb), 800, 600, QUALITY, Sampling::Yuv420).unwrap();
     let unmarked = decoded(&jpeg::encode(&unmarked).unwrap());
     let other = photograph("oakland-zoo-otters");
