@@ -19,13 +19,15 @@ fn photograph(name: &str) -> Picture {
     picture.resized(800, 600).unwrap()
 }
 
+/// Puts a client's symbols and fragile mark into a container.
+type Mark = Box<dyn Fn(&[bool], &Fragile) -> Vec<u8>>;
+
 /// A rendition with its chips, and everybody's copies of it.
 struct Marked {
     code: Code,
     rendition: Rendition,
     reference: Reference,
-    /// Puts a client's symbols and fragile mark into the container.
-    mark: Box<dyn Fn(&[bool], &Fragile) -> Vec<u8>>,
+    mark: Mark,
 }
 
 impl Marked {
