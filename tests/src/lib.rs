@@ -1,5 +1,6 @@
 //! What the end-to-end tests stand on: the built `deckle` with a data folder of its own, and plain HTTP.
 
+mod browser;
 mod deckle;
 mod fault_proxy;
 mod faulty_origin;
@@ -12,6 +13,7 @@ mod redis;
 mod reply;
 mod shop;
 
+pub use browser::Browser;
 pub use deckle::{Deckle, Key, MASTER_KEY, OPERATOR_TOKEN, command, json_of, repository};
 pub use fault_proxy::{Fault, FaultProxy};
 pub use faulty_origin::FaultyOrigin;
