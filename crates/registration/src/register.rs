@@ -28,10 +28,12 @@ pub struct Registration {
 
 /// Most features of one picture.
 const FEATURES: usize = 3000;
-/// Pairs of points that must agree on a map for nothing else to be tried.
+/// Pairs of points that must agree on a map for a whole copy not to be tried beside it.
 const CONVINCING: usize = 25;
-/// Pairs that must agree for the search by template to be spared.
-const ENOUGH: usize = 12;
+/// How alike the pictures must be for a mirror image not to be tried, and for a search by template to be spared. That many points
+/// agree is not enough: of a building's windows each is like all others, also in a mirror.
+const SURE: f64 = 0.95;
+const FOUND: f64 = 0.8;
 /// Correlation above which a place found by template is looked into.
 const PLAUSIBLE: f64 = 0.6;
 /// How much less alike a plain map may be than a general one, and still be taken for the truth: the general one also fits noise.
@@ -61,41 +63,37 @@ impl Reference {
     pub fn register(&self, leak: &Plane) -> Option<Registration> {
         let (width, height) = (self.plane.width(), self.plane.height());
         let mirror = leak.mirrored();
-        let mut candidates: Vec<(Homography, bool)> = Vec::new();
-        let mut agreeing = 0;
-        for (mirrored, leak) in [(false, leak), (true, &mirror)] {
-            if agreeing < CONVINCING
-                && let Some(found) = consensus(&pairs(&self.features, &features(leak, FEATURES)))
-            {
-                agreeing = agreeing.max(found.agreeing);
-                candidates.push((found.map, mirrored));
-            }
-        }
-        // A whole copy, of whatever size.
-        let whole = Homography::scale(leak.width() as f64 / width as f64, leak.height() as f64 / height as f64);
-        if agreeing < CONVINCING {
-            candidates.push((whole, false));
-        }
-        if agreeing < ENOUGH {
-            for (mirrored, leak) in [(false, leak), (true, &mirror)] {
-                candidates.extend(
-                    template(&self.plane, leak)
-                        .filter(|found| found.0 > PLAUSIBLE)
-                        .map(|(_, map)| (map, mirrored)),
-                );
-            }
-        }
         let of = |mirrored: bool| if mirrored { &mirror } else { leak };
-        let judged = candidates.iter().filter_map(|&(map, mirrored)| {
-            let map = refine(&self.levels, of(mirrored), &map)?;
+        let judged = |map: &Homography, mirrored: bool| {
+            let map = refine(&self.levels, of(mirrored), map)?;
             let likeness = self.likeness(of(mirrored), &map)?;
             Some(Registration {
                 map,
                 mirrored,
                 likeness,
             })
-        });
-        let best = judged.max_by(|a, b| a.likeness.total_cmp(&b.likeness))?;
+        };
+        // A whole copy, of whatever size.
+        let whole = Homography::scale(leak.width() as f64 / width as f64, leak.height() as f64 / height as f64);
+        let mut found: Vec<Registration> = Vec::new();
+        let alike = |found: &[Registration], least: f64| found.iter().any(|found| found.likeness > least);
+        for mirrored in [false, true] {
+            if alike(&found, SURE) {
+                break;
+            }
+            let consensus = consensus(&pairs(&self.features, &features(of(mirrored), FEATURES)));
+            found.extend(consensus.and_then(|consensus| judged(&consensus.map, mirrored)));
+            if consensus.is_none_or(|consensus| consensus.agreeing < CONVINCING) {
+                found.extend(judged(&whole, mirrored));
+            }
+        }
+        if !alike(&found, FOUND) {
+            for mirrored in [false, true] {
+                let place = template(&self.plane, of(mirrored)).filter(|found| found.0 > PLAUSIBLE);
+                found.extend(place.and_then(|(_, map)| judged(&map, mirrored)));
+            }
+        }
+        let best = found.into_iter().max_by(|a, b| a.likeness.total_cmp(&b.likeness))?;
         let simpler = plain(&best.map, &whole, width, height).into_iter().filter_map(|map| {
             let likeness = self.likeness(of(best.mirrored), &map)?;
             Some(Registration { map, likeness, ..best }).filter(|simple| simple.likeness >= best.likeness - SIMPLER)

@@ -91,6 +91,22 @@ fn a_leak_is_placed_to_a_tenth_of_a_pixel() {
 }
 
 #[test]
+fn a_symmetric_picture_is_not_confused_with_its_mirror_image() {
+    // Nearly all points pair as well with the wrong side.
+    let one_side = discs(5, 400);
+    let sample = |at: usize| {
+        let (x, y, channel) = (at / 3 % WIDTH, at / 3 / WIDTH, at % 3);
+        let across = if y > HEIGHT / 8 { x.min(WIDTH - 1 - x) } else { x };
+        one_side.rgb[(y * WIDTH + across) * 3 + channel]
+    };
+    let both = Picture::new(WIDTH, HEIGHT, (0..one_side.rgb.len()).map(sample).collect()).unwrap();
+    let reference = Reference::new(plane(&both));
+    let leak = plane(&named("flip").unwrap().apply(&both).unwrap());
+    let found = reference.register(&leak).unwrap();
+    assert!(found.mirrored && found.likeness > 0.99, "{found:?}");
+}
+
+#[test]
 fn perspective_is_undone() {
     let picture = discs(2, 400);
     let reference = Reference::new(plane(&picture));
