@@ -1,19 +1,17 @@
-//! The bank of decoders: for each weighting the symmetric score and the likelihood ratio of coalitions of several sizes.
+//! The bank of decoders: for each weighting the symmetric score and the likelihood ratio of several coalitions.
 
 use crate::bound::Term;
 use crate::soft::{Soft, WEIGHTINGS};
+use crate::strategy::Strategy;
 use fingerprint::{Layer, Recipe};
+use rayon::prelude::*;
 
-/// Sizes of coalition whose mixing the likelihood ratios stand for. The attack is taken to be "interleaving", each symbol from
-/// one of them by lot: of all attacks it is the worst for the tracer, and a decoder made for it suffers little from the others
-/// (Oosterwijk, Skoric and Doumen 2015; Laarhoven and de Weger 2013).
-const COALITIONS: [f64; 5] = [1.0, 2.0, 3.0, 5.0, 8.0];
+/// Sizes of coalition that are taken to draw lots, and of those whose strategy is estimated.
+const DRAWING: [u8; 3] = [1, 2, 5];
+const ESTIMATED: [u8; 3] = [3, 5, 8];
 
 /// How many decoders are asked: the rule pays for each.
-pub const DECODERS: usize = WEIGHTINGS * (1 + COALITIONS.len());
-
-/// A single leaker's copy may be damaged at any chip beyond what its soft value admits: how often.
-const DAMAGE: f64 = 0.02;
+pub const DECODERS: usize = WEIGHTINGS * (1 + DRAWING.len() + ESTIMATED.len());
 
 /// One way to score codewords: what a symbol 1 and a symbol 0 at each tracing chip contribute.
 #[derive(Clone, Debug)]
@@ -45,58 +43,90 @@ impl Active {
 
 /// All decoders of the bank, in a fixed order.
 pub(crate) fn bank(active: &Active, soft: &Soft) -> Vec<Decoder> {
-    let mut decoders = Vec::with_capacity(DECODERS);
-    for values in &soft.weightings {
-        let decoder = |term: &dyn Fn(f64, f64) -> (f64, f64)| Decoder {
-            terms: active
-                .chips
-                .iter()
-                .map(|&(chip, threshold)| {
-                    let p = f64::from(threshold) / 256.0;
-                    let value = values
-                        .get(chip)
-                        .copied()
-                        .filter(|value| value.is_finite())
-                        .unwrap_or(0.0);
-                    let (one, zero) = term(p, f64::from(value).clamp(-LIMIT, LIMIT));
-                    Term { p, one, zero }
-                })
-                .collect(),
+    let of_weighting = |values: &Vec<f32>| {
+        let read = |&(chip, threshold): &(usize, u8)| {
+            let value = values.get(chip).copied().filter(|value| value.is_finite());
+            (threshold, f64::from(value.unwrap_or(0.0)).clamp(-LIMIT, LIMIT))
         };
-        decoders.push(decoder(&symmetric));
-        for coalition in COALITIONS {
-            decoders.push(decoder(&|p, value| interleaving(p, value, coalition)));
+        let chips: Vec<(u8, f64)> = active.chips.iter().map(read).collect();
+        let drawing = DRAWING.into_iter().map(Strategy::interleaving);
+        let estimated = ESTIMATED.map(|members| Strategy::estimated(members, &chips));
+        let mut decoders = vec![Decoder::new(&chips, symmetric)];
+        decoders.extend(drawing.chain(estimated).map(|strategy| {
+            let chances: Vec<[f64; 2]> = (0..=u8::MAX)
+                .map(|threshold| strategy.chances(bias(threshold)))
+                .collect();
+            Decoder::new(&chips, |threshold, value| {
+                likelihood(bias(threshold), value, chances[usize::from(threshold)])
+            })
+        }));
+        decoders
+    };
+    soft.weightings.par_iter().flat_map_iter(of_weighting).collect()
+}
+
+impl Decoder {
+    /// What symbols 1 and 0 score at each chip, by its threshold and its value.
+    fn new(chips: &[(u8, f64)], score: impl Fn(u8, f64) -> (f64, f64)) -> Self {
+        let term = |&(threshold, value): &(u8, f64)| {
+            let (one, zero) = score(threshold, value);
+            Term {
+                p: bias(threshold),
+                one,
+                zero,
+            }
+        };
+        Self {
+            terms: chips.iter().map(term).collect(),
         }
     }
-    decoders
+}
+
+fn bias(threshold: u8) -> f64 {
+    f64::from(threshold) / 256.0
 }
 
 /// No chip is believed beyond this, half a log likelihood ratio: what was done to the picture is not always Gaussian noise.
 const LIMIT: f64 = 3.5;
 
 /// Tardos' score made symmetric (Skoric, Katzenbeisser and Celik 2008), with the expected symbol in place of a hard one.
-fn symmetric(p: f64, value: f64) -> (f64, f64) {
-    let symbol = value.tanh();
+fn symmetric(threshold: u8, value: f64) -> (f64, f64) {
+    let (p, symbol) = (bias(threshold), value.tanh());
     (symbol * ((1.0 - p) / p).sqrt(), -symbol * (p / (1.0 - p)).sqrt())
 }
 
-/// How much more likely the chip is if a coalition with this symbol among its members made it, than if nothing is known.
-fn interleaving(p: f64, value: f64, coalition: f64) -> (f64, f64) {
+/// How much more likely the chip is if a coalition with this symbol among its members made it, than if nothing is known; `zero` and
+/// `one` are the probabilities of 1 if the symbol is 0, and 1.
+fn likelihood(p: f64, value: f64, [zero, one]: [f64; 2]) -> (f64, f64) {
     let ratio = (2.0 * value).exp();
-    let own = if coalition > 1.0 { 1.0 / coalition } else { 1.0 - DAMAGE };
-    let others = (1.0 - own) * p;
-    let score = |chance: f64| ((chance * ratio + 1.0 - chance) / (p * ratio + 1.0 - p)).ln();
-    (score(own + others), score(others))
+    let known = |chance: f64| chance * ratio + 1.0 - chance;
+    let unknown = known(p * one + (1.0 - p) * zero);
+    ((known(one) / unknown).ln(), (known(zero) / unknown).ln())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Half and a twentieth.
+    const HALF: u8 = 128;
+    const RARE: u8 = 13;
+
+    fn lots(members: u8) -> impl Fn(u8, f64) -> (f64, f64) {
+        move |threshold, value| {
+            let p = bias(threshold);
+            likelihood(p, value, Strategy::interleaving(members).chances(p))
+        }
+    }
+
     #[test]
     fn a_chip_that_says_nothing_counts_nothing() {
-        for p in [0.02, 0.5, 0.9] {
-            for (one, zero) in [symmetric(p, 0.0), interleaving(p, 0.0, 3.0), interleaving(p, 0.0, 1.0)] {
+        for threshold in [5, HALF, 230] {
+            for (one, zero) in [
+                symmetric(threshold, 0.0),
+                lots(3)(threshold, 0.0),
+                lots(1)(threshold, 0.0),
+            ] {
                 assert!(one.abs() < 1e-12 && zero.abs() < 1e-12);
             }
         }
@@ -104,22 +134,24 @@ mod tests {
 
     #[test]
     fn the_rare_symbol_tells_more() {
-        for score in [symmetric, |p: f64, value: f64| interleaving(p, value, 2.0)] {
-            assert!(score(0.05, 2.0).0 > score(0.5, 2.0).0);
-            assert!(score(0.05, 2.0).0 > -score(0.05, -2.0).1);
-            let (one, zero) = score(0.3, 1.0);
+        let scores: [&dyn Fn(u8, f64) -> (f64, f64); 2] = [&symmetric, &lots(2)];
+        for score in scores {
+            assert!(score(RARE, 2.0).0 > score(HALF, 2.0).0);
+            assert!(score(RARE, 2.0).0 > -score(RARE, -2.0).1);
+            let (one, zero) = score(77, 1.0);
             assert!(one > 0.0 && zero < 0.0);
         }
     }
 
     #[test]
     fn an_innocent_scores_nothing_on_average() {
+        let p = bias(51);
         for value in [-2.0, 0.5] {
-            let (one, zero) = symmetric(0.2, value);
-            assert!((0.2 * one + 0.8 * zero).abs() < 1e-12);
+            let (one, zero) = symmetric(51, value);
+            assert!((p * one + (1.0 - p) * zero).abs() < 1e-12);
             // The mean of a log likelihood ratio under the wrong hypothesis is not positive.
-            let (one, zero) = interleaving(0.2, value, 3.0);
-            assert!(0.2 * one + 0.8 * zero <= 0.0);
+            let (one, zero) = lots(3)(51, value);
+            assert!(p * one + (1.0 - p) * zero <= 0.0);
         }
     }
 }

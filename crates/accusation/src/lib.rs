@@ -16,6 +16,7 @@ mod bound;
 mod decoder;
 mod scan;
 mod soft;
+mod strategy;
 
 pub use accuse::{Accusation, Rule, Verdict, accuse};
 pub use decoder::DECODERS;
