@@ -12,7 +12,7 @@ use crate::settings::Settings;
 use admission::Rate;
 use answer::Answer;
 use identity::{ProjectRecord, Untraceable};
-use imaging::{Budget, Probe, Rendition, SourceFormat, Unmarked};
+use imaging::{Budget, OutputFormat, Probe, Rendition, SourceFormat, Unmarked};
 use operations::{Format, Operations};
 use problem::Reason;
 
@@ -94,7 +94,7 @@ pub async fn deliver(
     drop(renditions);
 
     event.seen(&kept.unmarked);
-    if delivery.project.untraceable == Untraceable::Refuse && !kept.unmarked.is_traceable() {
+    if delivery.refuses(&kept.unmarked) {
         return Err(Reason::Untraceable);
     }
     let tag = tags.map(|tags| tags.tag(&kept.original, kept.read));
@@ -112,6 +112,11 @@ pub async fn deliver(
 }
 
 impl Delivery<'_> {
+    /// Whether the project lets nobody have this, because it cannot be traced.
+    fn refuses(&self, unmarked: &Unmarked) -> bool {
+        self.project.untraceable == Untraceable::Refuse && !unmarked.is_traceable()
+    }
+
     /// What makes the rendition that is asked for, whoever asks.
     fn recipe(&self, settings: &Settings) -> Recipe {
         // What `f_auto` comes to depends on the original as well, but only on whether it is transparent and whether it moves.
@@ -133,6 +138,8 @@ impl Delivery<'_> {
             &self.original.url(),
             &self.operations.canonical(),
             &outcomes.join(" "),
+            // Where nothing untraceable is served, `f_auto` may come to yet another format.
+            self.project.untraceable.as_str(),
         ];
         Recipe::new(&settings.recipes, &fields.map(str::as_bytes))
     }
@@ -165,8 +172,18 @@ fn prepare(
     let (operations, accept) = (&delivery.operations, delivery.request.accept.as_deref());
     let (overlay, key) = (&settings.overlay, &settings.marking);
     let prepared = imaging::probe(original).and_then(|probe| {
+        let make = |format| imaging::prepare(original, operations, format, overlay, key, &Budget::default());
         let format = imaging::negotiate(operations, accept, &probe).format;
-        imaging::prepare(original, operations, format, overlay, key, &Budget::default())
+        let mut unmarked = make(format)?;
+        if operations.format == Some(Format::Auto) {
+            // Another format may carry what this one cannot; these are sent to whoever names none.
+            for other in [imaging::negotiate(operations, None, &probe).format, OutputFormat::Png] {
+                if delivery.refuses(&unmarked) && unmarked.format() != other {
+                    unmarked = make(other)?;
+                }
+            }
+        }
+        Ok(unmarked)
     });
     prepared.map_err(|error| unrendered(error, event))
 }

@@ -382,3 +382,31 @@ fn what_cannot_be_traced_is_served_and_said_or_refused_as_the_project_wants() {
     fake.put_project(|_| {});
     assert_eq!(picture_for(&fake, &once).body.len(), served.body.len());
 }
+
+#[test]
+fn where_only_the_traceable_is_served_auto_falls_back_to_a_format_that_is() {
+    let fake = fake();
+    let grain = image::GrayImage::from_fn(360, 360, |x, y| {
+        let noise = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503).wrapping_add(x * y * 97)) >> 7;
+        image::Luma([(100 + noise % 16 + x % 64) as u8])
+    });
+    let mut png = std::io::Cursor::new(Vec::new());
+    grain.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    *fake.original.borrow_mut() = Ok(png.into_inner());
+    let ask = |operations: &str| {
+        let mut request = get(&signed(operations, SOURCE, None));
+        request.accept = Some("image/webp,*/*;q=0.8".to_owned());
+        let answer = ask(&fake, &request);
+        assert_eq!((answer.status, answer.get("vary")), (200, Some("Accept")));
+        ["content-type", "x-deckle-mark"].map(|name| answer.get(name).unwrap_or_default().to_owned())
+    };
+    // At this size a lossy WebP has too few chips at any quality, a JPEG at a low one, a PNG never.
+    let (high, low) = ("f_auto,q_90", "f_auto,q_60");
+    assert_eq!([ask(high), ask(low)], [["image/webp", "fragile"]; 2]);
+    fake.put_project(|project| project.untraceable = identity::Untraceable::Refuse);
+    for _made_and_kept in 0..2 {
+        assert_eq!(ask(high), ["image/jpeg", "traceable"]);
+        assert_eq!(ask(low), ["image/png", "traceable"]);
+    }
+    assert_eq!(fake.fetches.get(), 4);
+}
