@@ -1,8 +1,8 @@
 //! Bits on their way into the file, the first one lowest in its byte (RFC 1951 section 3.1.1).
 
 use crate::huffman::{LITERALS, SYMBOLS, codes};
-use crate::rows::Sink;
-use crate::table::Writer;
+use crate::rows::{Rows, Sink};
+use crate::table::{Notes, Writer};
 
 /// Longest code and what comes with it: a run of zeros with its additional bits and its distance.
 const LONGEST_CODE: usize = 12;
@@ -11,13 +11,58 @@ const GROUP: usize = 4;
 
 /// A growing file.
 pub(crate) struct Bits {
-    /// Filled up to `at`.
+    /// Filled up to where the word goes.
     file: Vec<u8>,
+    word: Word,
+    /// Codes, shifted by four bits, and their lengths.
+    codes: [u16; SYMBOLS],
+}
+
+/// Bits that are not in the file yet, and where they go.
+#[derive(Clone, Copy)]
+struct Word {
     at: usize,
     waiting: u64,
     filled: u32,
-    /// Codes, shifted by four bits, and their lengths.
-    codes: [u16; SYMBOLS],
+}
+
+impl Word {
+    #[inline(always)]
+    fn put(&mut self, value: u32, length: u32) {
+        self.waiting |= u64::from(value) << self.filled;
+        self.filled += length;
+    }
+
+    #[inline(always)]
+    fn symbol(&mut self, codes: &[u16; SYMBOLS], symbol: usize) {
+        let code = codes[symbol];
+        self.put(u32::from(code >> 4), u32::from(code & 15));
+    }
+
+    #[inline(always)]
+    fn group(&mut self, codes: &[u16; SYMBOLS], values: &[u8; GROUP], file: &mut [u8]) {
+        for value in values {
+            self.symbol(codes, usize::from(*value));
+        }
+        self.flush(file);
+    }
+
+    /// Writes whole bytes; fewer than eight bits stay.
+    #[inline(always)]
+    fn flush(&mut self, file: &mut [u8]) {
+        if let Some(place) = file.get_mut(self.at..).and_then(|rest| rest.first_chunk_mut()) {
+            *place = self.waiting.to_le_bytes();
+        }
+        self.at += (self.filled / 8) as usize;
+        self.waiting >>= self.filled & !7;
+        self.filled &= 7;
+    }
+
+    /// Place of the last bit.
+    #[inline(always)]
+    fn last(&self) -> usize {
+        self.at * 8 + self.filled as usize - 1
+    }
 }
 
 impl Bits {
@@ -25,10 +70,12 @@ impl Bits {
     pub fn new(file: Vec<u8>, lengths: &[u8; SYMBOLS]) -> Self {
         let codes = codes(lengths);
         let mut bits = Self {
-            at: file.len(),
+            word: Word {
+                at: file.len(),
+                waiting: 0,
+                filled: 0,
+            },
             file,
-            waiting: 0,
-            filled: 0,
             codes: std::array::from_fn(|symbol| codes[symbol] << 4 | u16::from(lengths[symbol])),
         };
         bits.reserve(SYMBOLS);
@@ -52,86 +99,113 @@ impl Bits {
     }
 
     /// Makes room for so many bytes, compressed.
-    pub fn reserve(&mut self, bytes: usize) {
-        let room = self.at + bytes / 8 * LONGEST_CODE + bytes + 64;
+    fn reserve(&mut self, bytes: usize) {
+        let room = self.word.at + bytes / 8 * LONGEST_CODE + bytes + 64;
         if self.file.len() < room {
             self.file.resize(room + room / 4, 0);
         }
     }
 
-    #[inline(always)]
+    /// Codes a row, and notes the places that symbols change.
+    pub fn row(&mut self, rows: &Rows<'_>, table: &mut Writer) {
+        let length = rows.line().len();
+        self.reserve(length);
+        let notes = table.notes(length, (self.word.at + length * 2) * 8);
+        let mut coder = Coder {
+            file: &mut self.file,
+            word: self.word,
+            codes: &self.codes,
+            notes,
+        };
+        rows.walk(&mut coder);
+        self.word = coder.word;
+        let (noted, last) = coder.notes.end();
+        table.take_over(noted, last);
+    }
+
     pub fn symbol(&mut self, symbol: usize) {
-        let code = self.codes[symbol];
-        self.waiting |= u64::from(code >> 4) << self.filled;
-        self.filled += u32::from(code & 15);
-        self.flush();
+        self.word.symbol(&self.codes, symbol);
+        self.word.flush(&mut self.file);
     }
 
     fn put(&mut self, value: u32, length: u32) {
-        self.waiting |= u64::from(value) << self.filled;
-        self.filled += length;
-        self.flush();
-    }
-
-    /// Writes whole bytes; fewer than eight bits stay.
-    #[inline(always)]
-    fn flush(&mut self) {
-        if let Some(place) = self.file.get_mut(self.at..).and_then(|rest| rest.first_chunk_mut()) {
-            *place = self.waiting.to_le_bytes();
-        }
-        self.at += (self.filled / 8) as usize;
-        self.waiting >>= self.filled & !7;
-        self.filled &= 7;
+        self.word.put(value, length);
+        self.word.flush(&mut self.file);
     }
 
     /// The file. What is left of the last byte is filled up with zeros.
     pub fn finish(mut self) -> Vec<u8> {
-        self.filled = self.filled.next_multiple_of(8);
-        self.flush();
-        self.file.truncate(self.at);
+        self.word.filled = self.word.filled.next_multiple_of(8);
+        self.word.flush(&mut self.file);
+        self.file.truncate(self.word.at);
         self.file
     }
 }
 
-/// Codes rows, and notes the places that symbols change.
-pub(crate) struct Coder<'a> {
-    pub bits: &'a mut Bits,
-    pub table: &'a mut Writer,
+/// Codes a row. Its functions stay apart: what each of them needs fits into registers.
+struct Coder<'a> {
+    file: &'a mut [u8],
+    word: Word,
+    codes: &'a [u16; SYMBOLS],
+    notes: Notes<'a>,
+}
+
+impl Coder<'_> {
+    /// A group in which symbols change the bytes whose bits are set.
+    #[inline(always)]
+    fn noted(&mut self, values: &[u8; GROUP], mask: u8) {
+        let ends = values.map(|value| {
+            self.word.symbol(self.codes, usize::from(value));
+            self.word.last()
+        });
+        self.notes.places(&ends, mask);
+        self.word.flush(self.file);
+    }
 }
 
 impl Sink for Coder<'_> {
-    #[inline(always)]
+    #[inline(never)]
     fn literals(&mut self, values: &[u8]) {
-        let bits = &mut *self.bits;
         let (groups, rest) = values.as_chunks::<GROUP>();
         for group in groups {
-            let (mut waiting, mut filled) = (bits.waiting, bits.filled);
-            for value in group {
-                let code = bits.codes[usize::from(*value)];
-                waiting |= u64::from(code >> 4) << filled;
-                filled += u32::from(code & 15);
-            }
-            (bits.waiting, bits.filled) = (waiting, filled);
-            bits.flush();
+            self.word.group(self.codes, group, self.file);
         }
         for value in rest {
-            bits.symbol(usize::from(*value));
+            self.word.symbol(self.codes, usize::from(*value));
+        }
+        self.word.flush(self.file);
+    }
+
+    #[inline(never)]
+    fn chip<const N: usize, const ROW: usize>(&mut self, values: &[u8; ROW], first: u8, last: u8) {
+        if let [begin, between @ .., end] = values.as_chunks::<GROUP>().0 {
+            self.noted(begin, first);
+            for group in between {
+                self.word.group(self.codes, group, self.file);
+            }
+            if last == 0 {
+                self.word.group(self.codes, end, self.file);
+            } else {
+                self.noted(end, last << (GROUP - N));
+            }
         }
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn changeable(&mut self, value: u8) {
-        let start = self.bits.at * 8 + self.bits.filled as usize;
-        let length = usize::from(self.bits.codes[usize::from(value)] & 15);
-        self.table.place(start + length - 1);
-        self.bits.symbol(usize::from(value));
+        self.word.symbol(self.codes, value.into());
+        self.notes.place(self.word.last());
+        self.word.flush(self.file);
     }
 
+    #[inline(never)]
     fn run(&mut self, length: usize) {
         let (symbol, extra, bits) = run(length);
-        self.bits.symbol(symbol);
-        self.bits.put(extra, bits);
-        self.bits.put(0, 1);
+        self.word.symbol(self.codes, symbol);
+        self.word.put(extra, bits);
+        // The distance.
+        self.word.put(0, 1);
+        self.word.flush(self.file);
     }
 }
 

@@ -35,177 +35,190 @@ pub(crate) fn blocks(picture: &Picture) -> Vec<Block> {
 /// Blocks of a picture with `N` channels, whose rows have `ROW` samples.
 fn of_channels<const N: usize, const ROW: usize>(picture: &Picture) -> Vec<Block> {
     let Shape { width, height, .. } = picture.shape;
-    let colours = picture.shape.colours();
-    let mut blocks = Vec::with_capacity(width / SIDE * (height / SIDE));
-    let mut bands = Vec::with_capacity(width / SIDE);
-    for band in picture.samples.chunks_exact((width * N * BAND).max(1)) {
-        bands.clear();
-        bands.resize(width / SIDE, Columns::<ROW>::default());
-        for (y, row) in band.chunks_exact((width * N).max(1)).enumerate() {
-            for (columns, samples) in bands.iter_mut().zip(row.as_chunks::<ROW>().0) {
-                columns.add::<N>(samples, y < CELL);
-            }
+    let (row, wide) = (picture.shape.row().max(1), width / SIDE);
+    let mut blocks = Vec::with_capacity(wide * (height / SIDE));
+    let mut columns = Columns::new(wide * ROW);
+    for band in picture.samples.chunks_exact(row * BAND) {
+        columns.clear();
+        for (y, samples) in band.chunks_exact(row).enumerate() {
+            columns.add::<N>(samples, y < CELL);
         }
-        blocks.extend(bands.iter().map(|columns| columns.block::<N>(colours)));
+        columns.blocks::<N, ROW>(picture.shape.colours(), &mut blocks);
     }
     blocks
 }
 
-/// What is known of each column and channel of a block.
-#[derive(Clone, Copy)]
-struct Columns<const ROW: usize> {
-    least: [u8; ROW],
-    most: [u8; ROW],
-    sums: [u16; ROW],
-    differences: [u16; ROW],
+/// What is known of each column and channel of the blocks of a band: loops over all of it are what compilers make vectors of.
+struct Columns {
+    least: Vec<u8>,
+    most: Vec<u8>,
+    sums: Vec<u16>,
+    /// From the column before.
+    differences: Vec<u16>,
 }
 
-impl<const ROW: usize> Default for Columns<ROW> {
-    fn default() -> Self {
+impl Columns {
+    fn new(samples: usize) -> Self {
         Self {
-            least: [u8::MAX; ROW],
-            most: [0; ROW],
-            sums: [0; ROW],
-            differences: [0; ROW],
+            least: vec![u8::MAX; samples],
+            most: vec![0; samples],
+            sums: vec![0; samples],
+            differences: vec![0; samples],
         }
+    }
+
+    fn clear(&mut self) {
+        self.least.fill(u8::MAX);
+        self.most.fill(0);
+        self.sums.fill(0);
+        self.differences.fill(0);
+    }
+
+    fn add<const N: usize>(&mut self, samples: &[u8], in_cell: bool) {
+        let zipped = self.sums.iter_mut().zip(samples);
+        zipped.for_each(|(sum, sample)| *sum += u16::from(*sample));
+        if in_cell {
+            let zipped = self.least.iter_mut().zip(samples);
+            zipped.for_each(|(least, sample)| *least = (*least).min(*sample));
+            let zipped = self.most.iter_mut().zip(samples);
+            zipped.for_each(|(most, sample)| *most = (*most).max(*sample));
+            // The first column of all counts in no block.
+            let behind = self.differences.get_mut(N..).unwrap_or_default().iter_mut();
+            let neighbours = samples.iter().zip(samples.get(N..).unwrap_or_default());
+            let zipped = behind.zip(neighbours);
+            zipped.for_each(|(sum, (left, own))| *sum += u16::from(own.abs_diff(*left)));
+        }
+    }
+
+    fn blocks<const N: usize, const ROW: usize>(&self, colours: usize, blocks: &mut Vec<Block>) {
+        let extremes = self.least.as_chunks::<ROW>().0.iter().zip(self.most.as_chunks().0);
+        let sums = self.sums.as_chunks().0.iter().zip(self.differences.as_chunks().0);
+        blocks.extend(
+            extremes.zip(sums).map(|((least, most), (sums, differences))| {
+                block::<N, ROW>(colours, (least, most), (sums, differences))
+            }),
+        );
     }
 }
 
-impl<const ROW: usize> Columns<ROW> {
-    #[inline(always)]
-    fn add<const N: usize>(&mut self, samples: &[u8; ROW], in_cell: bool) {
-        let mut left = [0; ROW];
-        left[N..].copy_from_slice(&samples[..ROW - N]);
-        left[..N].copy_from_slice(&samples[..N]);
-        for (sum, sample) in self.sums.iter_mut().zip(samples) {
-            *sum += u16::from(*sample);
-        }
-        if in_cell {
-            for i in 0..ROW {
-                self.least[i] = self.least[i].min(samples[i]);
-                self.most[i] = self.most[i].max(samples[i]);
-                self.differences[i] += u16::from(samples[i].abs_diff(left[i]));
+fn block<const N: usize, const ROW: usize>(
+    colours: usize,
+    (least, most): (&[u8; ROW], &[u8; ROW]),
+    (sums, differences): (&[u16; ROW], &[u16; ROW]),
+) -> Block {
+    let (mut sum, mut varied) = (0, 0_u32);
+    let mut chip = true;
+    for column in 0..SIDE {
+        for channel in 0..N {
+            let at = column * N + channel;
+            let colour = channel < colours;
+            if colour {
+                // At most 3 * 64 * 255 altogether.
+                sum += sums[at];
+            }
+            if column < CELL {
+                // One level down for even differences, one up for the symbol; only what is opaque is seen as it is.
+                chip &= if colour {
+                    (least[at] >= 1) & (most[at] < u8::MAX)
+                } else {
+                    least[at] == u8::MAX
+                };
+                if colour && column > 0 {
+                    varied += u32::from(differences[at]);
+                }
             }
         }
     }
-
-    fn block<const N: usize>(&self, colours: usize) -> Block {
-        let of = |channel: usize| move |at: &usize| at % N == channel;
-        let (mut sum, mut differences) = (0_u32, 0_u32);
-        let mut chip = true;
-        for channel in 0..N {
-            let inside = || (0..CELL * N).filter(of(channel));
-            if channel >= colours {
-                // Only what is opaque is seen as it is.
-                chip &= inside().all(|at| self.least[at] == u8::MAX);
-                continue;
-            }
-            sum += (0..ROW)
-                .filter(of(channel))
-                .map(|at| u32::from(self.sums[at]))
-                .sum::<u32>();
-            differences += inside().map(|at| u32::from(self.differences[at])).sum::<u32>();
-            // One level down for even differences, one up for the symbol.
-            chip &= inside().all(|at| self.least[at] >= 1 && self.most[at] < u8::MAX);
-        }
-        Block {
-            // At most 3 * 64 * 255.
-            sum: sum as u16,
-            chip: chip && differences >= CALM * colours as u32,
-        }
+    Block {
+        sum,
+        chip: chip && varied >= CALM * colours as u32,
     }
 }
 
 /// Makes every residual that a chip's symbol raises even, and every one that it lowers odd, by taking a level from the first or the
 /// last pixel of a row of the cell: it is then one level too low or right, where others are right or one too high.
 pub(crate) fn settle(picture: &mut Picture, blocks: &[Block], filters: &[Filter]) {
-    let Shape { width, channels, .. } = picture.shape;
-    let colours = picture.shape.colours();
-    let row = (width * channels).max(1);
+    let shape = picture.shape;
+    let row = shape.row().max(1);
     for (y, filter) in filters.iter().enumerate().filter(|(y, _)| y % BAND < CELL) {
-        let band = blocks.get(y / BAND * (width / SIDE)..).unwrap_or_default();
+        let band = blocks.get(y / BAND * (shape.width / SIDE)..).unwrap_or_default();
         let (before, rest) = picture.samples.split_at_mut(y * row);
         let above = before.get((y * row).saturating_sub(row)..).unwrap_or_default();
         let own = rest.get_mut(..row).unwrap_or_default();
-        for (column, _) in band
-            .iter()
-            .take(width / SIDE)
-            .enumerate()
-            .filter(|(_, block)| block.chip)
-        {
-            for first in (column * SIDE * channels..).take(colours) {
-                let last = first + (CELL - 1) * channels;
-                let sample = |row: &[u8], at: Option<usize>| at.and_then(|at| row.get(at)).copied().unwrap_or(0);
-                let left = sample(own, first.checked_sub(channels));
-                let [from_first, from_last] = match filter {
-                    Filter::None | Filter::Up => [0, 0],
-                    Filter::Sub => {
-                        let behind = sample(own, Some(last + channels));
-                        [sample(own, Some(first)) ^ left, !(sample(own, Some(last)) ^ behind)]
-                    }
-                    Filter::Average => {
-                        let above_first = sample(above, Some(first));
-                        let residual = sample(own, Some(first)).wrapping_sub(mean(left, above_first));
-                        // The mean does not change with the upper neighbour if the sum was even. The one behind the cell must not.
-                        let raised = !(left ^ above_first) & 1;
-                        [
-                            residual & raised,
-                            sample(own, Some(last)) ^ sample(above, Some(last + channels)),
-                        ]
-                    }
-                };
-                for (at, odd) in [(first, from_first), (last, from_last)] {
-                    if let Some(sample) = own.get_mut(at) {
-                        *sample = sample.wrapping_sub(odd & 1);
-                    }
+        match shape.channels {
+            1 => settle_row::<1, 8>(shape, *filter, band, above, own),
+            2 => settle_row::<2, 16>(shape, *filter, band, above, own),
+            3 => settle_row::<3, 24>(shape, *filter, band, above, own),
+            _ => settle_row::<4, 32>(shape, *filter, band, above, own),
+        }
+    }
+}
+
+fn settle_row<const N: usize, const ROW: usize>(
+    shape: Shape,
+    filter: Filter,
+    band: &[Block],
+    above: &[u8],
+    own: &mut [u8],
+) {
+    let colours = shape.colours().min(N);
+    let last = N * (CELL - 1);
+    let of_blocks = own.as_chunks_mut::<ROW>().0.iter_mut().zip(band);
+    match filter {
+        Filter::None | Filter::Up => {}
+        Filter::Sub => {
+            let mut left = [0; ROW];
+            for (own, block) in of_blocks {
+                for channel in 0..if block.chip { colours } else { 0 } {
+                    let first = own[channel];
+                    own[channel] = first.wrapping_sub((first ^ left[N * CELL + channel]) & 1);
+                    let (last, behind) = (own[last + channel], own[N * CELL + channel]);
+                    own[N * (CELL - 1) + channel] = last.wrapping_sub(!(last ^ behind) & 1);
                 }
+                left = *own;
+            }
+        }
+        Filter::Average => {
+            let mut left = [0; ROW];
+            for ((own, block), above) in of_blocks.zip(above.as_chunks::<ROW>().0) {
+                for channel in 0..if block.chip { colours } else { 0 } {
+                    let (beside, above_first) = (left[N * CELL + channel], above[channel]);
+                    // The mean does not change with the upper neighbour if the sum was even. The one behind the cell must not.
+                    let raised = !(beside ^ above_first);
+                    let residual = own[channel].wrapping_sub(mean(beside, above_first));
+                    own[channel] = own[channel].wrapping_sub(residual & raised & 1);
+                    let behind = own[last + channel] ^ above[N * CELL + channel];
+                    own[last + channel] = own[last + channel].wrapping_sub(behind & 1);
+                }
+                left = *own;
             }
         }
     }
 }
 
-/// What one symbol does to a filtered row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Change {
-    /// Place in the row, behind the filter's byte.
-    pub at: usize,
-    /// Whether the residual grows; else it shrinks.
-    pub grows: bool,
+/// What a chip changes of a pixel in whose colours all residuals change: a bit a colour.
+pub(crate) fn all(shape: Shape) -> u8 {
+    (1 << shape.colours()) - 1
 }
 
-/// Calls `change` with what the chip of a column does to its row `own`, which has been settled.
-pub(crate) fn changes(
-    shape: Shape,
-    column: usize,
-    filter: Filter,
-    above: &[u8],
-    own: &[u8],
-    mut change: impl FnMut(Change),
-) {
-    let first = column * SIDE * shape.channels;
-    let colours = shape.colours();
+/// Tells what each chip of a band changes of its first pixel in the row `own`, which has been settled: a bit a colour, the first one's
+/// lowest. Under [`Filter::Sub`] it changes as much of the last one, in the other direction.
+pub(crate) fn firsts(shape: Shape, filter: Filter, (band, above, own): (&[Block], &[u8], &[u8]), firsts: &mut Vec<u8>) {
+    let chips = band.iter().enumerate().filter(|(_, block)| block.chip);
     match filter {
         Filter::None | Filter::Up => {}
-        Filter::Sub => {
-            for (start, grows) in [(first, true), (first + CELL * shape.channels, false)] {
-                (start..start + colours).for_each(|at| change(Change { at: at + 1, grows }));
+        Filter::Sub => firsts.extend(chips.map(|_| all(shape))),
+        Filter::Average => firsts.extend(chips.map(|(column, _)| {
+            let first = column * SIDE * shape.channels;
+            let left = first.checked_sub(shape.channels).and_then(|left| own.get(left..first));
+            let above = above.get(first..).unwrap_or_default();
+            let mut even = 0;
+            for (colour, above) in above.iter().take(shape.colours()).enumerate() {
+                let left = left.and_then(|left| left.get(colour)).copied().unwrap_or(0);
+                even |= (!(left ^ above) & 1) << colour;
             }
-        }
-        Filter::Average => {
-            for at in first..first + colours {
-                let left = at
-                    .checked_sub(shape.channels)
-                    .and_then(|at| own.get(at))
-                    .copied()
-                    .unwrap_or(0);
-                if (left ^ above.get(at).copied().unwrap_or(0)) & 1 == 0 {
-                    change(Change {
-                        at: at + 1,
-                        grows: true,
-                    });
-                }
-            }
-        }
+            even
+        })),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The compressed pixels: one block with a Huffman code of its own, of literals and of runs of zeros (RFC 1951 section 3.2).
 
-use crate::bits::{Bits, Coder};
+use crate::bits::Bits;
 use crate::carriers::{BAND, Carriers};
-use crate::cells::{Block, CELL, Change};
+use crate::cells::{Block, CELL, SIDE};
 use crate::filter::Filter;
 use crate::huffman::{END, LITERALS, SYMBOLS, lengths};
 use crate::layout::ADLER_MODULUS;
@@ -10,8 +10,8 @@ use crate::picture::{Picture, Shape};
 use crate::rows::{Rows, Sink};
 use crate::table::Writer;
 
-/// Rows of which one is counted to find the code, and bytes up to which all of them are.
-const SAMPLED: usize = 4;
+/// Rows of which one is counted to find the code, so that all rows of blocks have their turn, and bytes up to which all are.
+const SAMPLED: usize = 5;
 const SMALL: u64 = 1 << 17;
 
 /// A file up to the end of its compressed pixels, and what symbols change in it.
@@ -55,20 +55,19 @@ pub(crate) fn code(
     for y in 0..shape.height {
         rows.turn_to(y);
         adler.write(rows.line());
-        bits.reserve(rows.line().len());
         let in_cells = carriers.on_grid() && y % BAND < CELL && y - y % BAND + BAND <= shape.height;
         if in_cells {
-            let (counts, changes) = rows.of_chips();
             if y.is_multiple_of(BAND) {
-                table.number(counts.len());
+                let wide = shape.width / SIDE;
+                let band = blocks.get(y / BAND * wide..).unwrap_or_default();
+                sums.begin(band.iter().take(wide));
+                table.number(sums.chips());
             }
-            describe(counts, &mut table);
-            sums.add(y, counts, changes);
+            let (firsts, last) = rows.of_chips();
+            describe(firsts, last, &mut table);
+            sums.add(y, firsts, last);
         }
-        rows.walk(&mut Coder {
-            bits: &mut bits,
-            table: if in_cells { &mut table } else { &mut lowest },
-        });
+        bits.row(&rows, if in_cells { &mut table } else { &mut lowest });
     }
     bits.symbol(END);
     Coded {
@@ -81,48 +80,62 @@ pub(crate) fn code(
 }
 
 /// Writes how many bits each chip changes in a row.
-fn describe(counts: &[u8], table: &mut Writer) {
-    match counts.split_first() {
-        Some((first, others)) if others.iter().any(|count| count != first) => {
+fn describe(firsts: &[u8], last: u8, table: &mut Writer) {
+    let mut counts = firsts
+        .iter()
+        .map(|first| (first.count_ones() + last.count_ones()) as usize);
+    match firsts.split_first() {
+        Some((first, others)) if others.iter().any(|other| other != first) => {
             table.number(VARIES);
-            counts.iter().for_each(|count| table.number((*count).into()));
+            counts.for_each(|count| table.number(count));
         }
-        first => table.number(first.map_or(0, |(first, _)| (*first).into())),
+        _ => table.number(counts.next().unwrap_or(0)),
     }
 }
 
 /// Adds up what chips change of Adler-32, in which each byte counts once, and as often as there are bytes from it on.
 struct Sums {
     shape: Shape,
-    /// Of bands that are complete.
-    done: usize,
     all: Vec<[i64; 2]>,
+    /// Columns of the chips of the band.
+    columns: Vec<usize>,
 }
 
 impl Sums {
     fn new(shape: Shape) -> Self {
         Self {
             shape,
-            done: 0,
             all: Vec::new(),
+            columns: Vec::new(),
         }
     }
 
-    /// Adds what the chips of a band change in one of its rows.
-    fn add(&mut self, y: usize, counts: &[u8], mut changes: &[Change]) {
-        if y.is_multiple_of(BAND) {
-            self.done = self.all.len();
-            self.all.resize(self.done + counts.len(), [0; 2]);
-        }
-        let behind = self.shape.filtered() - (self.shape.row() as u64 + 1) * y as u64;
-        for (sums, count) in self.all.iter_mut().skip(self.done).zip(counts) {
-            let (own, rest) = changes.split_at_checked((*count).into()).unwrap_or_default();
-            changes = rest;
-            for change in own {
-                let sign = if change.grows { 1 } else { -1 };
-                sums[0] += sign;
-                sums[1] += sign * (behind - change.at as u64).cast_signed();
-            }
+    /// Goes on to a band.
+    fn begin<'a>(&mut self, band: impl Iterator<Item = &'a Block>) {
+        self.columns.clear();
+        let chips = band.enumerate().filter(|(_, block)| block.chip);
+        self.columns.extend(chips.map(|(column, _)| column));
+        self.all.resize(self.all.len() + self.columns.len(), [0; 2]);
+    }
+
+    /// Chips of the band.
+    fn chips(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Adds what the chips of the band change in one of its rows.
+    fn add(&mut self, y: usize, firsts: &[u8], last: u8) {
+        let channels = self.shape.channels;
+        let begun = self.all.len() - self.columns.len();
+        // Of the first sample of the row, which is behind its filter's byte.
+        let weight = self.shape.filtered() - (self.shape.row() as u64 + 1) * y as u64 - 1;
+        for ((sums, column), first) in self.all.iter_mut().skip(begun).zip(&self.columns).zip(firsts) {
+            let count = i64::from(first.count_ones()) - i64::from(last.count_ones());
+            let at = (column * SIDE * channels) as u64;
+            sums[0] += count;
+            sums[1] += count * (weight - at).cast_signed() - places(*first) + places(last);
+            // The last pixel is so many samples further.
+            sums[1] += i64::from(last.count_ones()) * (CELL * channels).cast_signed() as i64;
         }
     }
 
@@ -131,6 +144,11 @@ impl Sums {
         let reduced = |sums: [i64; 2]| sums.map(|sum| sum.rem_euclid(i64::from(ADLER_MODULUS)) as u16);
         self.all.into_iter().map(reduced).collect()
     }
+}
+
+/// The sum of the places of bits that are set.
+fn places(mask: u8) -> i64 {
+    (0..8).filter(|place| mask >> place & 1 == 1).sum()
 }
 
 /// How often each symbol occurs.
@@ -144,7 +162,11 @@ impl Sink for Counts {
     }
 
     fn changeable(&mut self, value: u8) {
-        self.0[usize::from(value)] += 1;
+        self.literals(&[value]);
+    }
+
+    fn chip<const N: usize, const ROW: usize>(&mut self, values: &[u8; ROW], _: u8, _: u8) {
+        self.literals(values);
     }
 
     fn run(&mut self, length: usize) {

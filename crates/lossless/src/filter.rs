@@ -39,15 +39,34 @@ pub(crate) fn choose(picture: &Picture, cells: bool) -> Vec<Filter> {
     (0..rows.len()).map(of_row).collect()
 }
 
+/// Samples whose magnitudes are added up side by side, and how many of each until there might be too many for 16 bits.
+const LANES: usize = 16;
+const MOST: usize = 1 << 8;
+
 /// Sums of the residuals' magnitudes that are left by the mean, the left neighbour and the upper one.
 fn sums(channels: usize, above: &[u8], own: &[u8]) -> [u32; 3] {
-    let behind = own.get(channels..).unwrap_or_default().iter();
-    let neighbours = own.iter().zip(above.get(channels..).unwrap_or_default());
-    let mut sums = [0_u32; 3];
-    for (&own, (&left, &above)) in behind.zip(neighbours) {
-        sums[0] += u32::from(magnitude(own.wrapping_sub(mean(left, above))));
-        sums[1] += u32::from(magnitude(own.wrapping_sub(left)));
-        sums[2] += u32::from(magnitude(own.wrapping_sub(above)));
+    let behind = own.get(channels..).unwrap_or_default().chunks(LANES * MOST);
+    let above = above.get(channels..).unwrap_or_default().chunks(LANES * MOST);
+    let mut sums = [0; 3];
+    for ((own, left), above) in behind.zip(own.chunks(LANES * MOST)).zip(above) {
+        let mut lanes = [[0_u16; LANES]; 3];
+        let neighbours = left.as_chunks::<LANES>().0.iter().zip(above.as_chunks::<LANES>().0);
+        for (own, (left, above)) in own.as_chunks::<LANES>().0.iter().zip(neighbours) {
+            for i in 0..LANES {
+                lanes[0][i] += u16::from(magnitude(own[i].wrapping_sub(mean(left[i], above[i]))));
+                lanes[1][i] += u16::from(magnitude(own[i].wrapping_sub(left[i])));
+                lanes[2][i] += u16::from(magnitude(own[i].wrapping_sub(above[i])));
+            }
+        }
+        let neighbours = left.iter().zip(above).skip(own.len() / LANES * LANES);
+        for (own, (left, above)) in own.as_chunks::<LANES>().1.iter().zip(neighbours) {
+            lanes[0][0] += u16::from(magnitude(own.wrapping_sub(mean(*left, *above))));
+            lanes[1][0] += u16::from(magnitude(own.wrapping_sub(*left)));
+            lanes[2][0] += u16::from(magnitude(own.wrapping_sub(*above)));
+        }
+        for (sum, lanes) in sums.iter_mut().zip(lanes) {
+            *sum += lanes.iter().map(|lane| u32::from(*lane)).sum::<u32>();
+        }
     }
     sums
 }

@@ -1,9 +1,9 @@
 //! Filtered rows, and which of their bytes symbols change.
 
 use crate::carriers::{BAND, Carriers};
-use crate::cells::{self, Block, CELL, Change, SIDE};
+use crate::cells::{self, Block, CELL, SIDE};
 use crate::filter::Filter;
-use crate::picture::Picture;
+use crate::picture::{Picture, Shape};
 
 /// Zeros looked for at once.
 const STRIDE: usize = 8;
@@ -14,9 +14,12 @@ const SHORTEST: usize = 3;
 
 /// Takes a row's bytes in order.
 pub(crate) trait Sink {
+    /// Bytes that no symbol changes.
     fn literals(&mut self, values: &[u8]);
     /// A byte that a symbol changes.
     fn changeable(&mut self, value: u8);
+    /// A chip's row, of `N` channels: symbols change those samples of its first and its last pixel whose bits are set.
+    fn chip<const N: usize, const ROW: usize>(&mut self, values: &[u8; ROW], first: u8, last: u8);
     /// So many repetitions of the byte before, 3 to 258.
     fn run(&mut self, length: usize);
 }
@@ -28,10 +31,12 @@ pub(crate) struct Rows<'a> {
     filters: &'a [Filter],
     /// Rows, and places in the filtered rows, of what carriers change.
     carriers: Vec<(usize, usize)>,
+    y: usize,
     line: Vec<u8>,
-    changes: Vec<Change>,
-    /// How many of the changes each chip of the band makes.
-    counts: Vec<u8>,
+    /// What the row's chips change of their first pixels.
+    firsts: Vec<u8>,
+    /// What each of them changes of its last pixel.
+    last: u8,
 }
 
 impl<'a> Rows<'a> {
@@ -48,9 +53,10 @@ impl<'a> Rows<'a> {
             blocks,
             filters,
             carriers: changed.collect(),
+            y: 0,
             line: vec![0; picture.shape.row() + 1],
-            changes: Vec::new(),
-            counts: Vec::new(),
+            firsts: Vec::new(),
+            last: 0,
         }
     }
 
@@ -65,23 +71,13 @@ impl<'a> Rows<'a> {
         let (above, own) = (line(y.checked_sub(1)), line(Some(y)));
         let filter = self.filters.get(y).copied().unwrap_or(Filter::None);
         filter.apply(shape.channels, above, own, &mut self.line);
-        self.changes.clear();
-        self.counts.clear();
+        self.y = y;
+        self.firsts.clear();
+        self.last = if filter == Filter::Sub { cells::all(shape) } else { 0 };
         if y % BAND < CELL {
-            let wide = shape.width / SIDE;
-            let band = self
-                .blocks
-                .get(y / BAND * wide..(y / BAND + 1) * wide)
-                .unwrap_or_default();
-            for (column, _) in band.iter().enumerate().filter(|(_, block)| block.chip) {
-                let before = self.changes.len();
-                cells::changes(shape, column, filter, above, own, |change| self.changes.push(change));
-                self.counts.push((self.changes.len() - before) as u8);
-            }
+            let band = of_band(self.blocks, shape, y);
+            cells::firsts(shape, filter, (band, above, own), &mut self.firsts);
         }
-        let from = self.carriers.partition_point(|(row, _)| *row < y);
-        let carried = self.carriers.iter().skip(from).take_while(|(row, _)| *row == y);
-        self.changes.extend(carried.map(|&(_, at)| Change { at, grows: true }));
     }
 
     /// The filtered row.
@@ -89,30 +85,79 @@ impl<'a> Rows<'a> {
         &self.line
     }
 
-    /// How many changes each chip of the band makes, and the changes.
-    pub fn of_chips(&self) -> (&[u8], &[Change]) {
-        (&self.counts, &self.changes)
+    /// What each chip of the band changes of its first pixel, and each of its last one: a bit a colour, the first one's lowest.
+    pub fn of_chips(&self) -> (&[u8], u8) {
+        (&self.firsts, self.last)
     }
 
     /// Hands the row over.
-    #[inline(always)]
     pub fn walk(&self, sink: &mut impl Sink) {
+        match self.picture.shape.channels {
+            _ if self.firsts.is_empty() => self.around_carriers(sink),
+            1 => self.around_chips::<1, 8>(sink),
+            2 => self.around_chips::<2, 16>(sink),
+            3 => self.around_chips::<3, 24>(sink),
+            _ => self.around_chips::<4, 32>(sink),
+        }
+    }
+
+    /// A row without chips.
+    fn around_carriers(&self, sink: &mut impl Sink) {
+        let from = self.carriers.partition_point(|(row, _)| *row < self.y);
         let mut rest = self.line.as_slice();
         let mut start = 0;
-        for change in &self.changes {
-            let Some((before, [value, behind @ ..])) = rest.split_at_checked(change.at - start) else {
+        for (_, at) in self.carriers.iter().skip(from).take_while(|(row, _)| *row == self.y) {
+            let Some((before, behind)) = rest.split_at_checked(at - start) else {
+                continue;
+            };
+            let Some((value, behind)) = behind.split_first() else {
                 continue;
             };
             plain(before, sink);
             sink.changeable(*value);
-            (rest, start) = (behind, change.at + 1);
+            (rest, start) = (behind, at + 1);
+        }
+        plain(rest, sink);
+    }
+
+    /// A row with chips, of `N` channels, of which a block's row has `ROW`. What is in a chip is no run.
+    fn around_chips<const N: usize, const ROW: usize>(&self, sink: &mut impl Sink) {
+        let Some((filter, samples)) = self.line.split_first_chunk::<1>() else {
+            return;
+        };
+        sink.literals(filter);
+        let band = of_band(self.blocks, self.picture.shape, self.y);
+        let mut firsts = self.firsts.iter();
+        let mut rest = samples;
+        let mut before = 0;
+        for block in band {
+            if !block.chip {
+                before += ROW;
+                continue;
+            }
+            let Some((others, behind)) = rest.split_at_checked(before) else {
+                return;
+            };
+            let (Some((chip, behind)), Some(first)) = (behind.split_first_chunk::<ROW>(), firsts.next()) else {
+                return;
+            };
+            if before > 0 {
+                plain(others, sink);
+            }
+            sink.chip::<N, ROW>(chip, *first, self.last);
+            (rest, before) = (behind, 0);
         }
         plain(rest, sink);
     }
 }
 
+/// The blocks that a row lies in.
+fn of_band(blocks: &[Block], shape: Shape, y: usize) -> &[Block] {
+    let wide = shape.width / SIDE;
+    blocks.get(y / BAND * wide..(y / BAND + 1) * wide).unwrap_or_default()
+}
+
 /// Hands over bytes that no symbol changes, longer runs of zeros as such.
-#[inline(always)]
 fn plain(bytes: &[u8], sink: &mut impl Sink) {
     let mut rest = bytes;
     while rest.len() >= STRIDE {

@@ -32,15 +32,31 @@ impl Writer {
     }
 
     /// The next place.
-    #[inline(always)]
+    #[cfg(test)]
     pub fn place(&mut self, place: usize) {
-        let distance = place.saturating_sub(self.at);
-        self.at = place;
-        if distance < usize::from(LONG) {
-            self.bytes.push(distance as u8);
-        } else {
-            self.number(distance);
+        let mut notes = self.notes(1, place);
+        notes.place(place);
+        let (length, at) = notes.end();
+        self.take_over(length, at);
+    }
+
+    /// A way to write places as they come: as many as `places`, none of them behind `end`. Call [`Writer::take_over`] with its end.
+    pub fn notes(&mut self, places: usize, end: usize) -> Notes<'_> {
+        let start = self.bytes.len();
+        // Two bytes a place at most, and two for each distance that moves on.
+        let room = 2 * places + 2 * (end.saturating_sub(self.at) / MOST) + 4;
+        self.bytes.resize(start + room, 0);
+        Notes {
+            bytes: &mut self.bytes,
+            length: start,
+            at: self.at,
         }
+    }
+
+    /// Goes on behind what the last notes wrote.
+    pub fn take_over(&mut self, length: usize, at: usize) {
+        self.bytes.truncate(length);
+        self.at = at;
     }
 
     fn distance(&mut self, distance: usize) {
@@ -53,6 +69,81 @@ impl Writer {
     pub fn finish(self) -> Vec<u8> {
         self.bytes
     }
+}
+
+/// Places on their way into a table that has room for them.
+pub(crate) struct Notes<'a> {
+    bytes: &'a mut [u8],
+    length: usize,
+    at: usize,
+}
+
+impl Notes<'_> {
+    /// The next place.
+    #[inline(always)]
+    pub fn place(&mut self, place: usize) {
+        let distance = place.saturating_sub(self.at);
+        self.at = place;
+        if distance < usize::from(LONG) {
+            if let Some(byte) = self.bytes.get_mut(self.length) {
+                *byte = distance as u8;
+            }
+            self.length += 1;
+        } else {
+            self.length = far(self.bytes, self.length, distance);
+        }
+    }
+
+    /// Those of the next places whose bits are set.
+    #[inline(always)]
+    pub fn places(&mut self, places: &[usize; 4], mask: u8) {
+        let Some(room) = self
+            .bytes
+            .get_mut(self.length..)
+            .and_then(|rest| rest.first_chunk_mut::<4>())
+        else {
+            return;
+        };
+        // Without branches, since masks are as random as pictures.
+        let (mut at, mut written, mut widest) = (self.at, 0, 0);
+        for (i, place) in places.iter().enumerate() {
+            let wanted = mask >> i & 1 == 1;
+            let distance = place.wrapping_sub(at);
+            room[written & 3] = distance as u8;
+            written += usize::from(wanted);
+            widest = if wanted { distance.max(widest) } else { widest };
+            at = if wanted { *place } else { at };
+        }
+        if widest < usize::from(LONG) {
+            (self.length, self.at) = (self.length + written, at);
+        } else {
+            self.far_places(places, mask);
+        }
+    }
+
+    #[cold]
+    fn far_places(&mut self, places: &[usize; 4], mask: u8) {
+        for place in (0..4).filter(|i| mask >> i & 1 == 1).filter_map(|i| places.get(i)) {
+            self.place(*place);
+        }
+    }
+
+    /// The table's length, and the last place.
+    pub fn end(self) -> (usize, usize) {
+        (self.length, self.at)
+    }
+}
+
+/// Writes a number that takes more than a byte; the length with it.
+#[cold]
+fn far(bytes: &mut [u8], length: usize, number: usize) -> usize {
+    let mut writer = Writer::default();
+    writer.number(number);
+    let end = length + writer.bytes.len();
+    if let Some(place) = bytes.get_mut(length..end) {
+        place.copy_from_slice(&writer.bytes);
+    }
+    end
 }
 
 /// Reads what [`Writer`] wrote.
