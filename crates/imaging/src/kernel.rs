@@ -1,28 +1,11 @@
 //! The filters that a resize can sample with.
 
-use fast_image_resize::{Filter, FilterType, ResizeAlg};
 use operations::Kernel;
-
-/// The resampling of a kernel. Each is widened by the scale when a picture becomes smaller, as libvips does.
-pub(crate) fn algorithm(kernel: Kernel) -> ResizeAlg {
-    let own =
-        |name, filter, support| Filter::new(name, filter, support).map_or(FilterType::Lanczos3, FilterType::Custom);
-    ResizeAlg::Convolution(match kernel {
-        Kernel::Nearest => return ResizeAlg::Nearest,
-        Kernel::Linear => FilterType::Bilinear,
-        Kernel::Cubic => FilterType::CatmullRom,
-        Kernel::Mitchell => FilterType::Mitchell,
-        Kernel::Lanczos2 => own("Lanczos2", lanczos2, 2.0),
-        Kernel::Lanczos3 => own("Lanczos3", lanczos3, 3.0),
-        Kernel::Mks2013 => own("Magic Kernel Sharp 2013", magic_2013, 2.5),
-        Kernel::Mks2021 => own("Magic Kernel Sharp 2021", magic_2021, 4.5),
-    })
-}
 
 /// A kernel as a function, and how far to each side it reaches.
 pub(crate) type Curve = (fn(f64) -> f64, f64);
 
-/// The curve of a kernel. None for [`Kernel::Nearest`], which has no width.
+/// The curve of a kernel, to be widened by the scale when a picture becomes smaller, as libvips does. None for [`Kernel::Nearest`], which has no width.
 pub(crate) fn filter(kernel: Kernel) -> Option<Curve> {
     Some(match kernel {
         Kernel::Nearest => return None,

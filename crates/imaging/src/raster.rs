@@ -9,6 +9,9 @@ pub(crate) enum Layout {
     Rgba,
 }
 
+/// Samples for which a decoded picture has room behind its last row.
+const SPARE: usize = 32;
+
 /// A picture: rows from the top, pixels from the left, channels interleaved, no padding. `samples` holds exactly
 /// `width * height * layout.channels()` bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +53,10 @@ impl Layout {
 impl Raster {
     /// A picture of zeros. The caller has held its size against the budget.
     pub fn zeros(width: u32, height: u32, layout: Layout) -> Self {
-        let samples = vec![0; width as usize * height as usize * layout.channels()];
+        let length = width as usize * height as usize * layout.channels();
+        // Whoever reads a few samples at a time wants some more behind the last row; a copy would take twice the memory.
+        let mut samples = vec![0; length + SPARE];
+        samples.truncate(length);
         Self {
             width,
             height,

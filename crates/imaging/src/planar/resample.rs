@@ -12,7 +12,7 @@ const PASS_BITS: u32 = 6;
 
 /// What of a plane is looked at.
 #[derive(PartialEq)]
-pub(super) struct Crop {
+pub(crate) struct Crop {
     pub left: usize,
     pub top: usize,
     pub width: usize,
@@ -20,22 +20,48 @@ pub(super) struct Crop {
 }
 
 /// The plane that has the weights' samples, of that part.
-pub(super) fn resampled(mut plane: jpeg::Plane, crop: &Crop, columns: &Weights, rows: &Weights) -> Vec<u8> {
+pub(super) fn resampled(plane: jpeg::Plane, crop: &Crop, columns: &Weights, rows: &Weights) -> Vec<u8> {
+    of_channels::<1>((plane.samples, plane.width), crop, columns, rows)
+}
+
+/// The same of pixels with 1 to 4 interleaved channels, rows of `width` of them.
+pub(crate) fn resampled_pixels(
+    channels: usize,
+    samples: (Vec<u8>, usize),
+    crop: &Crop,
+    [columns, rows]: &[Weights; 2],
+) -> Vec<u8> {
+    match channels {
+        1 => of_channels::<1>(samples, crop, columns, rows),
+        2 => of_channels::<2>(samples, crop, columns, rows),
+        3 => of_channels::<3>(samples, crop, columns, rows),
+        _ => of_channels::<4>(samples, crop, columns, rows),
+    }
+}
+
+/// Channels are weighed together down the columns, which are all alike, and one by one along the row.
+fn of_channels<const N: usize>(
+    (mut samples, stride): (Vec<u8>, usize),
+    crop: &Crop,
+    columns: &Weights,
+    rows: &Weights,
+) -> Vec<u8> {
     let width = columns.count();
     let (first, end) = columns.span();
-    let blocks = (end.min(crop.width) - first.min(crop.width)).div_ceil(BLOCK);
+    let blocks = ((end.min(crop.width) - first.min(crop.width)) * N).div_ceil(BLOCK);
     // Whole blocks and groups, also in the last row. What is behind the crop has no weight.
-    let room = plane.samples.len() + BLOCK;
-    plane.samples.resize(room, 0);
-    let mut between = vec![[0; BLOCK]; (end - first).div_ceil(BLOCK).max(blocks)];
+    let room = samples.len() + BLOCK;
+    samples.resize(room, 0);
+    let mut between = vec![[0; BLOCK]; ((end - first) * N).div_ceil(BLOCK).max(blocks)];
+    let mut channel = vec![0; if N == 1 { 0 } else { between.len() * BLOCK / N }];
     let mut along = vec![[0; 4]; width.div_ceil(4)];
     let mut lines = Vec::new();
-    let mut output = Vec::with_capacity(width * rows.count());
-    for place in 0..rows.count() {
+    let mut output = vec![0; width * rows.count() * N];
+    for (place, output) in output.chunks_exact_mut((width * N).max(1)).enumerate() {
         lines.clear();
         let line = |row: usize| {
-            let start = (crop.top + rows.first(place) + row) * plane.width + crop.left + first;
-            plane.samples.get(start..).unwrap_or_default().as_chunks().0
+            let start = ((crop.top + rows.first(place) + row) * stride + crop.left + first) * N;
+            samples.get(start..).unwrap_or_default().as_chunks().0
         };
         for (row, &[a, b]) in (0..).step_by(2).zip(rows.of(place).as_flattened().as_chunks::<2>().0) {
             match (a, b) {
@@ -47,15 +73,32 @@ pub(super) fn resampled(mut plane: jpeg::Plane, crop: &Crop, columns: &Weights, 
             }
         }
         weigh_rows(&lines, between.get_mut(..blocks).unwrap_or_default());
-        match columns.groups() {
-            1 => weigh_row::<8>(between.as_flattened(), columns, &mut along),
-            2 => weigh_row::<16>(between.as_flattened(), columns, &mut along),
-            3 => weigh_row::<24>(between.as_flattened(), columns, &mut along),
-            _ => weigh_long_row(between.as_flattened(), columns, &mut along),
+        if N == 1 {
+            weigh(between.as_flattened(), columns, &mut along);
+            output.copy_from_slice(along.as_flattened().get(..width).unwrap_or_default());
+            continue;
         }
-        output.extend_from_slice(along.as_flattened().get(..width).unwrap_or_default());
+        for n in 0..N {
+            let pixels = between.as_flattened().as_chunks::<N>().0.iter();
+            channel.iter_mut().zip(pixels).for_each(|(own, pixel)| *own = pixel[n]);
+            weigh(&channel, columns, &mut along);
+            let pixels = output.as_chunks_mut::<N>().0.iter_mut();
+            pixels
+                .zip(along.as_flattened())
+                .for_each(|(pixel, own)| pixel[n] = *own);
+        }
     }
     output
+}
+
+/// Weighs the samples of a row against each other.
+fn weigh(row: &[i16], columns: &Weights, to: &mut [[u8; 4]]) {
+    match columns.groups() {
+        1 => weigh_row::<8>(row, columns, to),
+        2 => weigh_row::<16>(row, columns, to),
+        3 => weigh_row::<24>(row, columns, to),
+        _ => weigh_long_row(row, columns, to),
+    }
 }
 
 /// Samples of two rows and their weights.
@@ -86,7 +129,7 @@ fn weigh_rows(lines: &[Lines<'_>], to: &mut [[i16; BLOCK]]) {
 /// Rounding of what the last pass drops.
 const HALF: i32 = 1 << (BITS + PASS_BITS - 1);
 
-/// Weighs the samples of a row against each other, `N` for each.
+/// The same, `N` for each.
 #[inline(never)]
 fn weigh_row<const N: usize>(row: &[i16], columns: &Weights, to: &mut [[u8; 4]]) {
     for ((starts, weights), to) in columns.fours::<N>().zip(to) {

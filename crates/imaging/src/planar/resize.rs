@@ -6,9 +6,9 @@ use operations::Kernel;
 use super::resample::{Crop, resampled};
 use super::turned;
 use super::weights::Weights;
+use crate::Error;
 use crate::plan::Plan;
 use crate::turn::Rectangle;
-use crate::{Error, kernel};
 
 /// The scale that an original is decoded at: sharp's rule, so that as much detail is left for the resize. A denominator that the
 /// reduction only just reaches is not taken.
@@ -171,13 +171,9 @@ impl Task {
 
     /// For the columns and for the rows.
     fn weights(&self, kernel: Kernel) -> [Weights; 2] {
-        let weights = |side, span, count: u32| match kernel::filter(kernel) {
-            Some(filter) => Weights::new(filter, side, span, count as usize),
-            None => Weights::nearest(side, span, count as usize),
-        };
         [
-            weights(self.crop.width, self.across, self.sides.0),
-            weights(self.crop.height, self.down, self.sides.1),
+            Weights::of_kernel(kernel, self.crop.width, self.across, self.sides.0),
+            Weights::of_kernel(kernel, self.crop.height, self.down, self.sides.1),
         ]
     }
 }

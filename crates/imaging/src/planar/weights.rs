@@ -1,6 +1,8 @@
 //! What each sample of a resampled side is made of.
 
-use crate::kernel::Curve;
+use operations::Kernel;
+
+use crate::kernel::{self, Curve};
 
 /// Fixed-point bits of a weight; all of one sample add up to one.
 pub(super) const BITS: u32 = 14;
@@ -9,7 +11,7 @@ pub(super) const BITS: u32 = 14;
 pub(super) const GROUP: usize = 8;
 
 /// The samples of a side and their weights.
-pub(super) struct Weights {
+pub(crate) struct Weights {
     count: usize,
     /// The first sample of the input that any of them needs.
     first: usize,
@@ -22,6 +24,14 @@ pub(super) struct Weights {
 }
 
 impl Weights {
+    /// Of a kernel: `count` samples of what begins at a place and is so long, of a side of `side` samples.
+    pub fn of_kernel(kernel: Kernel, side: usize, span: (f64, f64), count: u32) -> Self {
+        match kernel::filter(kernel) {
+            Some(filter) => Self::new(filter, side, span, count as usize),
+            None => Self::nearest(side, span, count as usize),
+        }
+    }
+
     /// Of a kernel that reaches `support` to both sides: `count` samples of what begins at `start` and is `length` long, of a side of
     /// `side` samples. Where the side becomes smaller, the kernel is widened; nothing outside it counts (as Pillow and libvips do).
     pub fn new((kernel, support): Curve, side: usize, (start, length): (f64, f64), count: usize) -> Self {

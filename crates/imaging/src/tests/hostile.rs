@@ -282,11 +282,11 @@ fn file_size_and_outputs_are_bounded() {
             "{segment}"
         );
     }
-    // A resize whose intermediate picture would be wide and high at once.
+    // A resize between whose two passes there is no more than a row.
     let wide = png_of(60000, 2, png::ColorType::Rgb, &vec![9; 360_000]);
-    let excess = try_rendered(&wide, "s_100x8000,fit_fill,enlarge").map(drop);
-    assert_eq!(excess, Err(Error::OverBudget(Excess::WorkingBytes)));
-    assert_eq!(try_rendered(&wide, "s_1000x2").map(drop), Ok(()));
+    for segment in ["s_100x8000,fit_fill,enlarge", "s_1000x2"] {
+        assert_eq!(try_rendered(&wide, segment).map(drop), Ok(()), "{segment}");
+    }
 }
 
 #[test]

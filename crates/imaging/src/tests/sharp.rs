@@ -89,7 +89,7 @@ against_sharp! {
     extend_repeat: "plain", "extend_3_5_7_9_repeat", 0.01;
     flatten: "alpha", "flatten,b_tomato", 0.4;
     flip_rotate: "plain", "rotate_90,flip,w_40", 0.6;
-    gamma: "plain", "gamma,w_32", 0.2;
+    gamma: "plain", "gamma,w_32", 0.45;
     gamma_out: "plain", "gamma_1.5_2.5", 0.01;
     grayscale: "plain", "grayscale", 0.2;
     hue: "plain", "hue_90", 0.2;
