@@ -19,6 +19,9 @@ pub fn run(file: &[u8]) {
     let whole = jpeg::decode(file, scale, &limits);
     let mut decoder = Decoder::new(scale, &limits);
     let pushed = file.chunks(97).try_for_each(|piece| decoder.push(piece));
+    let mut halving = Decoder::new(scale, &limits).with_half_chroma();
+    let halved = halving.push(file).and_then(|()| halving.finish());
+    assert_eq!(halved.is_ok(), whole.is_ok());
     match (whole, pushed.and_then(|()| decoder.finish())) {
         (Ok(whole), Ok(pieces)) => assert_eq!(whole, pieces),
         (whole, pieces) => assert!(whole.is_err() && pieces.is_err()),

@@ -47,7 +47,7 @@ fn of(file: &[u8], scale: impl Fn(u32, u32) -> Scale, budget: &Budget) -> Result
     if header.probe.format == SourceFormat::Jpeg {
         let scale = scale(header.probe.width, header.probe.height);
         header.check(file, scale, budget)?;
-        return of_planes(header.planes(file, scale, budget)?);
+        return of_planes(header.planes(file, scale, false, budget)?);
     }
     header.check(file, Scale::Full, budget)?;
     let raster = header.decode(file)?;

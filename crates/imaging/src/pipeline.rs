@@ -183,21 +183,19 @@ impl<'a> Job<'a> {
     fn by_planes(&self, source: &[u8]) -> Result<Painted, Error> {
         let sampling = self.sampling();
         self.check_memory(source, sampling)?;
-        let decoded = self.header.planes(source, self.scale, &self.budget)?;
+        // What is laid on a canvas is subsampled with it, so that the grid of chroma is the canvas's.
+        let plan = &self.shape.plan;
+        let sampling_now = sampling.filter(|_| plan.padding.is_none());
+        let half_chroma = sampling_now == Some(Sampling::Yuv420) && planar::half_chroma(plan, self.scale);
+        let decoded = self.header.planes(source, self.scale, half_chroma, &self.budget)?;
         let colours = decoded.colours;
         let kept = sampling.filter(|_| matches!(colours, Colours::Grey | Colours::YCbCr));
         let Some(sampling) = kept else {
             self.check_memory(source, None)?;
             return self.finish(self.interleaved(source, decoded)?);
         };
-        // What is laid on a canvas is subsampled with it, so that the grid of chroma is the canvas's.
-        let plan = &self.shape.plan;
-        let wanted = if plan.padding.is_none() {
-            sampling
-        } else {
-            Sampling::Yuv444
-        };
-        let planes = planar::resize(decoded, self.scale, plan, wanted)?;
+        let wanted = sampling_now.unwrap_or(Sampling::Yuv444);
+        let planes = planar::resize(decoded, plan, wanted)?;
         let sides = plan.turn.sides(plan.scaled);
         let mut picture = Planar::new(planes, wanted, sides).ok_or(Error::Malformed)?;
         if let Some(place) = plan.padding {
@@ -255,7 +253,7 @@ impl<'a> Job<'a> {
         let colours = decoded.colours;
         let whole = shape::wants_original(self.operations).then(|| Plan::whole(&self.header.probe));
         let plan = whole.as_ref().unwrap_or(self.shape.first());
-        let planes = planar::resize(decoded, self.scale, plan, Sampling::Yuv444)?;
+        let planes = planar::resize(decoded, plan, Sampling::Yuv444)?;
         let sides = plan.turn.sides(plan.scaled);
         planar::into_raster(&planes, colours, sides, || self.header.profile(source)).ok_or(Error::Malformed)
     }
@@ -263,7 +261,7 @@ impl<'a> Job<'a> {
     /// The picture that [`Job::unmarked`] starts with. What was decoded is gone once it is resized.
     pub fn pixels(&self, source: &[u8]) -> Result<Raster, Error> {
         if self.header.probe.format == SourceFormat::Jpeg {
-            return self.interleaved(source, self.header.planes(source, self.scale, &self.budget)?);
+            return self.interleaved(source, self.header.planes(source, self.scale, false, &self.budget)?);
         }
         self.shaped(self.header.decode(source)?)
     }

@@ -17,7 +17,7 @@ use crate::turn::Turn;
 
 pub(crate) use colour::into_raster;
 pub(crate) use resample::{Crop, resampled_pixels};
-pub(crate) use resize::{resize, scale, scratch};
+pub(crate) use resize::{half_chroma, resize, scale, scratch};
 pub(crate) use weights::Weights;
 
 /// A picture in YCbCr, full range, BT.601 (ITU-T T.871 section 7), 8 bits a sample, rows from the top without padding.

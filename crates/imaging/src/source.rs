@@ -120,9 +120,9 @@ impl Header {
         Ok(raster)
     }
 
-    /// Decodes a JPEG's components. Call [`Header::check`] first.
-    pub fn planes(&self, file: &[u8], scale: Scale, budget: &Budget) -> Result<Planes, Error> {
-        jpeg::planes(file, scale, budget)
+    /// Decodes a JPEG's components, subsampled chroma at half the scale if that is enough. Call [`Header::check`] first.
+    pub fn planes(&self, file: &[u8], scale: Scale, half_chroma: bool, budget: &Budget) -> Result<Planes, Error> {
+        jpeg::planes(file, scale, half_chroma, budget)
     }
 
     /// Bytes of a JPEG's coefficients.

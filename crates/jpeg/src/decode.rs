@@ -28,13 +28,27 @@ pub enum Scale {
 
 impl Scale {
     /// By how much a side is divided: 1, 2, 4 or 8.
-    pub fn divisor(self) -> u32 {
+    pub const fn divisor(self) -> u32 {
         match self {
             Self::Full => 1,
             Self::Half => 2,
             Self::Quarter => 4,
             Self::Eighth => 8,
         }
+    }
+
+    /// The next smaller one, down to an eighth.
+    const fn half(self) -> Self {
+        match self {
+            Self::Full => Self::Half,
+            Self::Half => Self::Quarter,
+            Self::Quarter | Self::Eighth => Self::Eighth,
+        }
+    }
+
+    /// Samples of a block's side.
+    const fn side(self) -> usize {
+        8 / self.divisor() as usize
     }
 }
 
@@ -49,6 +63,8 @@ pub struct Plane {
     pub h: u8,
     /// Vertical sampling factor, 1..=4.
     pub v: u8,
+    /// What it was decoded at.
+    pub scale: Scale,
     /// `width * height` samples, row by row from the top, without padding.
     pub samples: Vec<u8>,
 }
@@ -69,7 +85,7 @@ pub enum Colours {
 }
 
 /// A decoded picture. A side of `n` pixels has `ceil(n / divisor)` at a smaller [`Scale`]; a component sampled less densely has
-/// `ceil(n * h / (h_max * divisor))` samples.
+/// `ceil(n * h / (h_max * divisor))` samples, with the divisor of its own scale.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planes {
     /// Width in pixels at the scale asked for.
@@ -112,6 +128,14 @@ impl Decoder {
             scale,
             kept: Vec::new(),
         }
+    }
+
+    /// Has the second and third of three components at half of the scale, but not below an eighth, if they have at most half of the
+    /// densest one's samples both across and down: for outputs that need no more chroma than that.
+    #[must_use]
+    pub fn with_half_chroma(mut self) -> Self {
+        self.parser.halve_chroma();
+        self
     }
 
     /// Decodes the next piece of the file, as far as possible.
@@ -162,10 +186,19 @@ enum AnyParser {
 impl AnyParser {
     fn new(scale: Scale, limits: Limits) -> Self {
         match scale {
-            Scale::Full => Self::Full(Parser::new(Planar::new(), limits)),
-            Scale::Half => Self::Half(Parser::new(Planar::new(), limits)),
-            Scale::Quarter => Self::Quarter(Parser::new(Planar::new(), limits)),
-            Scale::Eighth => Self::Eighth(Parser::new(Planar::new(), limits)),
+            Scale::Full => Self::Full(Parser::new(Planar::default(), limits)),
+            Scale::Half => Self::Half(Parser::new(Planar::default(), limits)),
+            Scale::Quarter => Self::Quarter(Parser::new(Planar::default(), limits)),
+            Scale::Eighth => Self::Eighth(Parser::new(Planar::default(), limits)),
+        }
+    }
+
+    fn halve_chroma(&mut self) {
+        match self {
+            Self::Full(parser) => parser.sink.halves_chroma = true,
+            Self::Half(parser) => parser.sink.halves_chroma = true,
+            Self::Quarter(parser) => parser.sink.halves_chroma = true,
+            Self::Eighth(parser) => parser.sink.halves_chroma = true,
         }
     }
 

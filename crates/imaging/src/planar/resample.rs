@@ -191,6 +191,7 @@ mod tests {
             height,
             h: 1,
             v: 1,
+            scale: jpeg::Scale::Full,
             samples,
         }
     }

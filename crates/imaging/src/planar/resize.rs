@@ -25,6 +25,12 @@ pub(crate) fn scale(plan: &Plan) -> Scale {
     }
 }
 
+/// Whether chroma that has half of luma's samples on both sides, and keeps having it, may be decoded at half of luma's scale. Nobody
+/// sees what sharp's rule would leave of it beyond that.
+pub(crate) fn half_chroma(plan: &Plan, scale: Scale) -> bool {
+    reduction(plan) >= f64::from(2 * scale.divisor())
+}
+
 /// By how much both sides shrink at least. Where the sides keep their ratio the longer one says so, because the shorter one
 /// is rounded more coarsely.
 fn reduction(plan: &Plan) -> f64 {
@@ -57,7 +63,7 @@ pub(crate) fn scratch(plan: &Plan, scale: Scale, count: u64) -> u64 {
 /// Cuts the plan's window out of every plane, scales and turns it. With `sampling` subsampled, the second and third planes get
 /// their halved sides at once. Chroma samples lie in the middle of the pixels they stand for, so the same window, in
 /// the plane's own measure, is right for every plane.
-pub(crate) fn resize(source: Planes, scale: Scale, plan: &Plan, sampling: Sampling) -> Result<Vec<Vec<u8>>, Error> {
+pub(crate) fn resize(source: Planes, plan: &Plan, sampling: Sampling) -> Result<Vec<Vec<u8>>, Error> {
     let factor = |of: fn(&jpeg::Plane) -> u8| source.planes.iter().map(of).max().unwrap_or(1);
     let (most_h, most_v) = (factor(|plane| plane.h), factor(|plane| plane.v));
     let whole = plan.turn.sides(plan.scaled);
@@ -73,8 +79,8 @@ pub(crate) fn resize(source: Planes, scale: Scale, plan: &Plan, sampling: Sampli
             (whole, whole)
         };
         let per_sample = (
-            f64::from(most_h) * f64::from(scale.divisor()) / f64::from(plane.h.max(1)),
-            f64::from(most_v) * f64::from(scale.divisor()) / f64::from(plane.v.max(1)),
+            f64::from(most_h) * f64::from(plane.scale.divisor()) / f64::from(plane.h.max(1)),
+            f64::from(most_v) * f64::from(plane.scale.divisor()) / f64::from(plane.v.max(1)),
         );
         let area = measured(plan, covered, whole, per_sample);
         let task = Task::new(&plane, &area, plan.turn.sides(sides))?;

@@ -58,6 +58,32 @@ const fn slot<const K: usize>(u: u8, v: u8) -> Option<usize> {
     }
 }
 
+/// Of the slots of `K` coefficients those of the `L` lowest frequencies, a quarter of them, in their own order.
+const fn lowest<const K: usize, const L: usize>() -> [usize; L] {
+    let mut slots = [0; L];
+    let mut place = 0;
+    while place < 64 {
+        let (u, v) = (ZIGZAG[place] % 8, ZIGZAG[place] / 8);
+        if let (Some(from), Some(to)) = (slot::<K>(u, v), slot::<L>(u, v)) {
+            slots[to] = from;
+        }
+        place += 1;
+    }
+    slots
+}
+
+/// The lowest frequencies alone: what [`two`] takes of a block for [`four`].
+#[inline(always)]
+pub fn lowest_four(block: &[i16; 16]) -> [i16; 4] {
+    const { lowest::<16, 4>() }.map(|slot| block[slot])
+}
+
+/// The lowest frequencies alone: what [`four`] takes of a block for [`eight`].
+#[inline(always)]
+pub fn lowest_sixteen(block: &[i16; 64]) -> [i16; 16] {
+    const { lowest::<64, 16>() }.map(|slot| block[slot])
+}
+
 const fn paired(frequency: usize) -> usize {
     let mut place = 0;
     while PAIRED[place] as usize != frequency {

@@ -9,9 +9,13 @@ use crate::parser::scan::Scan;
 use crate::parser::sink::Sink;
 use crate::parser::store::Store;
 
-/// The planes of a picture of which `K` coefficients a block are wanted: the square of the samples a block's side becomes.
+/// The planes of a picture of which `K` coefficients a block are wanted: the square of the samples a block's side becomes. None
+/// until there is a frame.
+#[derive(Default)]
 pub struct Planar<const K: usize> {
     components: Vec<Component<K>>,
+    /// Whether chroma that is sampled less densely becomes half as large again.
+    pub halves_chroma: bool,
 }
 
 /// Bytes that a plane may grow by where it is.
@@ -20,6 +24,10 @@ const MARGIN: usize = 32;
 /// One component on its way.
 struct Component<const K: usize> {
     plane: Plane,
+    /// Whether it has half of the samples that it could have, from a quarter of the coefficients.
+    sparse: bool,
+    /// Samples of a block's side.
+    side: usize,
     /// Quantisation steps by slot.
     steps: [i16; K],
     /// A row of MCUs, as wide as whole MCUs are.
@@ -32,18 +40,13 @@ struct Component<const K: usize> {
 }
 
 impl<const K: usize> Planar<K> {
-    /// Samples of a block's side.
-    const SIDE: usize = match K {
-        1 => 1,
-        4 => 2,
-        16 => 4,
-        _ => 8,
+    /// What a picture of so many coefficients a block is decoded at.
+    const SCALE: Scale = match K {
+        1 => Scale::Eighth,
+        4 => Scale::Quarter,
+        16 => Scale::Half,
+        _ => Scale::Full,
     };
-
-    /// Without planes until there is a frame.
-    pub fn new() -> Self {
-        Self { components: Vec::new() }
-    }
 
     /// The planes, when all scans have been read.
     pub fn finish(self, frame: &Frame) -> Result<Vec<Plane>, Error> {
@@ -54,32 +57,43 @@ impl<const K: usize> Planar<K> {
 }
 
 impl<const K: usize> Component<K> {
-    fn new(header: &FrameComponent, frame: &Frame, scale: Scale) -> Result<Self, Error> {
+    fn new(header: &FrameComponent, frame: &Frame, sparse: bool) -> Result<Self, Error> {
         let max = |factor: fn(&FrameComponent) -> u8| frame.components.iter().map(factor).max().unwrap_or(1);
-        let side = |pixels: u16, factor: u8, max: u8| {
+        let (most_h, most_v) = (max(|component| component.h), max(|component| component.v));
+        let sparse = sparse && 2 * header.h <= most_h && 2 * header.v <= most_v;
+        let scale = if sparse {
+            Planar::<K>::SCALE.half()
+        } else {
+            Planar::<K>::SCALE
+        };
+        let plane_side = |pixels: u16, factor: u8, max: u8| {
             let divisor = usize::from(max) * scale.divisor() as usize;
             (usize::from(pixels) * usize::from(factor)).div_ceil(divisor)
         };
         let (width, height) = (
-            side(frame.width, header.h, max(|component| component.h)),
-            side(frame.height, header.v, max(|component| component.v)),
+            plane_side(frame.width, header.h, most_h),
+            plane_side(frame.height, header.v, most_v),
         );
         let mut samples = Vec::new();
         let count = width.checked_mul(height).ok_or(Error::Memory)?;
         // Who resamples them reads whole vectors, and would have all copied for room behind the last.
         let room = count.saturating_add(MARGIN);
         samples.try_reserve_exact(room).map_err(|_| Error::Memory)?;
-        let stride = header.blocks_wide * Planar::<K>::SIDE;
+        let side = scale.side();
+        let stride = header.blocks_wide * side;
         Ok(Self {
             plane: Plane {
                 width,
                 height,
                 h: header.h,
                 v: header.v,
+                scale,
                 samples,
             },
+            sparse,
+            side,
             steps: [1; K],
-            strip: vec![0; stride * Planar::<K>::SIDE * usize::from(header.v)],
+            strip: vec![0; stride * side * usize::from(header.v)],
             stride,
             store: if frame.progressive {
                 Some(Store::new(header)?)
@@ -102,11 +116,20 @@ impl<const K: usize> Component<K> {
     /// Transforms blocks into the strip, from this sample on and in every `step`th column.
     #[inline(always)]
     fn transform<'b>(&mut self, start: usize, step: usize, blocks: impl Iterator<Item = (&'b [i16; K], bool)>) {
-        let (side, stride, steps) = (Planar::<K>::SIDE, self.stride, &self.steps);
+        let (stride, steps) = (self.stride, &self.steps);
         let mut out = self.strip.get_mut(start..).unwrap_or_default();
-        for (block, ac) in blocks {
-            transform(out, stride, block, steps, ac);
-            out = out.get_mut(side * step..).unwrap_or_default();
+        if self.sparse {
+            for (block, ac) in blocks {
+                transform_lowest(out, stride, block, steps, ac);
+                out = out
+                    .get_mut(Planar::<K>::SCALE.half().side() * step..)
+                    .unwrap_or_default();
+            }
+        } else {
+            for (block, ac) in blocks {
+                transform(out, stride, block, steps, ac);
+                out = out.get_mut(Planar::<K>::SCALE.side() * step..).unwrap_or_default();
+            }
         }
     }
 
@@ -114,7 +137,7 @@ impl<const K: usize> Component<K> {
     fn rows_done(&mut self, rows: usize) {
         let Plane { width, height, .. } = self.plane;
         let done = self.plane.samples.len() / width.max(1);
-        let rows = (rows * Planar::<K>::SIDE).min(height - done.min(height));
+        let rows = (rows * self.side).min(height - done.min(height));
         for row in self.strip.chunks_exact(self.stride.max(1)).take(rows) {
             self.plane
                 .samples
@@ -150,18 +173,13 @@ impl<const K: usize> Sink<K> for Planar<K> {
     const DROPPED_BITS: u8 = if K == 64 { 0 } else { 2 };
 
     fn frame(&mut self, frame: &Frame) -> Result<(), Error> {
-        let scale = match K {
-            1 => Scale::Eighth,
-            4 => Scale::Quarter,
-            16 => Scale::Half,
-            _ => Scale::Full,
-        };
         if frame.components.len() == 2 {
             return Err(Error::Unsupported("two components"));
         }
-        let components = frame.components.iter();
+        let halves = self.halves_chroma && K > 1 && frame.components.len() == 3;
+        let components = frame.components.iter().enumerate();
         self.components = components
-            .map(|component| Component::new(component, frame, scale))
+            .map(|(number, component)| Component::new(component, frame, halves && number > 0))
             .collect::<Result<_, _>>()?;
         Ok(())
     }
@@ -185,7 +203,7 @@ impl<const K: usize> Sink<K> for Planar<K> {
         blocks: impl Iterator<Item = (&'b [i16; K], bool)>,
     ) {
         if let Some(component) = self.components.get_mut(number) {
-            component.transform((row * component.stride + column) * Self::SIDE, step, blocks);
+            component.transform((row * component.stride + column) * component.side, step, blocks);
         }
     }
 
@@ -252,6 +270,27 @@ fn transform<const K: usize>(out: &mut [u8], stride: usize, block: &[i16; K], st
                 place(out, stride, &inverse::eight(block, steps));
             }
         }
+    }
+}
+
+/// The same at half the scale.
+#[inline(always)]
+fn transform_lowest<const K: usize>(out: &mut [u8], stride: usize, block: &[i16; K], steps: &[i16; K], ac: bool) {
+    let (numbers, all_steps) = (block.as_slice(), steps.as_slice());
+    match K {
+        16 => {
+            if let (Some(block), Some(steps)) = (numbers.first_chunk(), all_steps.first_chunk()) {
+                let [block, steps] = [block, steps].map(inverse::lowest_four);
+                transform(out, stride, &block, &steps, ac);
+            }
+        }
+        64 => {
+            if let (Some(block), Some(steps)) = (numbers.first_chunk(), all_steps.first_chunk()) {
+                let [block, steps] = [block, steps].map(inverse::lowest_sixteen);
+                transform(out, stride, &block, &steps, ac);
+            }
+        }
+        _ => transform(out, stride, &[block[0]], &[steps[0]], ac),
     }
 }
 
