@@ -26,8 +26,8 @@ pub(crate) struct Averages<'a> {
 
 impl Averages<'_> {
     /// Chips among `places` of the coding order: no two in successive blocks, none further from the true average than `limit` DCT
-    /// units allow, a little more in texture. Which blocks are candidates is random, so that chips form no regular pattern. Calls
-    /// `chosen` with each, and the level that would be there without it.
+    /// units allow, a little more in texture. Which of two blocks is tried first is random, so that chips form no regular pattern.
+    /// Calls `chosen` with each, and the level that would be there without it.
     #[inline(always)]
     pub fn choose(&self, limit: f32, places: Range<usize>, mut chosen: impl FnMut(Chip, i16)) {
         let mut free = places.start.max(1);
@@ -37,30 +37,37 @@ impl Averages<'_> {
                 .dither
                 .get(group / 8)
                 .is_some_and(|byte| byte >> (group % 8) & 1 == 1);
-            let place = even + usize::from(random);
-            let around = place
-                .checked_sub(1)
-                .and_then(|before| self.steps.get(before..before + 3));
-            let (Some(&[before, own, after]), Some(&block)) = (around, self.blocks.get(place)) else {
-                continue;
-            };
-            let tolerance = self.masking.tolerance.get(block).copied().unwrap_or_default();
-            if place < free || tolerance <= 0.0 {
-                continue;
-            }
-            let texture = self.masking.texture.get(block).copied().unwrap_or_default();
-            let reach = limit * (1.0 + 0.5 * least(texture, 3.0) / 3.0) / self.step;
-            if let Some((low, high)) = pair([before, own, after], reach, self.step) {
-                let chip = Chip {
-                    block,
-                    index: 0,
-                    low,
-                    high,
-                };
-                chosen(chip, own.round_ties_even() as i16);
-                free = place + 2;
+            for second in [random, !random] {
+                let place = even + usize::from(second);
+                if place < free {
+                    continue;
+                }
+                if let Some((chip, nearest)) = self.chip(limit, place) {
+                    chosen(chip, nearest);
+                    free = place + 2;
+                }
             }
         }
+    }
+
+    /// The chip at a place, if there can be one, and the level that would be there without it.
+    #[inline(always)]
+    fn chip(&self, limit: f32, place: usize) -> Option<(Chip, i16)> {
+        let &[before, own, after] = self.steps.get(place.checked_sub(1)?..)?.first_chunk()?;
+        let &block = self.blocks.get(place)?;
+        if *self.masking.tolerance.get(block)? <= 0.0 {
+            return None;
+        }
+        let texture = *self.masking.texture.get(block)?;
+        let reach = limit * (1.0 + 0.5 * least(texture, 3.0) / 3.0) / self.step;
+        let (low, high) = pair([before, own, after], reach, self.step)?;
+        let chip = Chip {
+            block,
+            index: 0,
+            low,
+            high,
+        };
+        Some((chip, own.round_ties_even() as i16))
     }
 }
 

@@ -34,4 +34,4 @@ pub use predict::traceable;
 pub use prepare::prepare;
 
 /// Version of the choice of chips. A picture has other chips, and therefore another variant, where this differs.
-pub const ENCODER: u16 = 2;
+pub const ENCODER: u16 = 3;

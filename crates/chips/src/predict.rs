@@ -8,11 +8,9 @@ const QUALITY: u8 = 30;
 const OTHER_NOISE: f32 = 0.3;
 /// Largest weight that one chip has in a score.
 const CLIP: f32 = 2.5;
-/// Chips below which nobody should rely on a picture naming its client after an attack.
-const ENOUGH_CHIPS: usize = 1500;
-/// Predicted score below which the same holds: what an innocent reaches among a million, and as much again for what a
-/// recompression does not do.
-const ENOUGH_SCORE: f32 = 12.0;
+/// Chips and predicted scores below which nobody should rely on a picture naming its client after an attack: a score of what an
+/// innocent reaches among a million and as much again for what a recompression does not do; or half as many chips, if each says more.
+const ENOUGH: [(usize, f32); 2] = [(1500, 12.0), (750, 18.0)];
 
 /// What can be expected of chips, when they were marked.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -102,5 +100,5 @@ impl Predictor {
 /// Whether so many chips with such a score can be expected to name a client after an ordinary attack.
 #[must_use]
 pub fn traceable(chips: usize, score: f32) -> bool {
-    chips >= ENOUGH_CHIPS && score >= ENOUGH_SCORE
+    ENOUGH.iter().any(|least| chips >= least.0 && score >= least.1)
 }

@@ -10,13 +10,21 @@ use crate::predict::{Prediction, Predictor};
 use crate::texture::{Frequencies, Pair};
 
 /// The predicted detection score, in standard deviations, at which a mark is strong enough: among a million clients, an innocent
-/// reaches 7.4 with a probability of one in a million.
-const ENOUGH: f32 = 20.0;
+/// reaches 7.4 with a probability of one in a million. The rest is for harder attacks, and for coalitions of five, each of whom
+/// has a fifth of the score.
+const ENOUGH: f32 = 30.0;
 /// The same where it is estimated from a part of the picture.
-const ENOUGH_ESTIMATED: f32 = 20.4;
-/// Mean squared error, in squared grey levels, that all marks together make at most: 51.1 dB, of which rounding to pixels leaves
-/// more than 50.
+const ENOUGH_ESTIMATED: f32 = 30.6;
+/// Mean squared error, in squared grey levels, that all marks together make where that is enough, and at most: 51.8 dB and 51.1 dB,
+/// of which rounding to pixels leaves more than 50.
+const USUAL_ERROR: f32 = 0.43;
 const MOST_ERROR: f32 = 0.5;
+/// The part of the file's bits that signs may add, and what each adds on average.
+const MOST_BITS: f32 = 0.013;
+const BITS_OF_SIGN: f32 = 4.6;
+/// About what a file takes for each coefficient of luma that is not zero, and for each block, with its chroma.
+const BITS_OF_COEFFICIENT: f32 = 6.0;
+const BITS_OF_BLOCK: f32 = 13.6;
 /// Visible distortion of a block, in units of what is just visible on flat grey, that chips may add; about 51 dB.
 const BUDGET: f32 = 0.35;
 /// Furthest a block's average moves, in DCT units: 0.65 grey levels.
@@ -55,17 +63,23 @@ pub(crate) fn choose(spectrum: &Spectrum, order: &[usize], reserved: &[u64], dit
         return Choice::default();
     };
     let (width, height) = spectrum.sides();
-    let most_error = MOST_ERROR * f32::from(width) * f32::from(height) - error;
+    let [usual_error, most_error] =
+        [USUAL_ERROR, MOST_ERROR].map(|most| most * f32::from(width) * f32::from(height) - error);
     let masking = masking(luma, spectrum.sides());
     let picture = Picture::new(luma, order, reserved, dither, &masking);
     let usual = picture.chips(Strength::after(0), most_error);
-    let score = usual.score();
-    let found = if score < ENOUGH {
-        picture.weakest(score, most_error)
-    } else {
-        usual
-    };
-    found.within(most_error)
+    let limits = usual.limits(usual_error, picture.most_signs);
+    if limits.prediction.score() >= ENOUGH {
+        return usual.within(&limits);
+    }
+    let limits = usual.limits(most_error, picture.most_signs);
+    if limits.levels < BINS {
+        // Stronger ones would make more error than is allowed, too.
+        return usual.within(&limits);
+    }
+    let found = picture.weakest(limits.prediction.score(), most_error);
+    let limits = found.limits(most_error, picture.most_signs);
+    found.within(&limits)
 }
 
 /// How much chips may change.
@@ -106,7 +120,8 @@ struct Found {
     /// With their bins.
     textures: Vec<(Chip, u8)>,
     of_averages: Sum,
-    of_textures: [Sum; BINS],
+    of_levels: [Sum; BINS],
+    of_signs: [Sum; BINS],
 }
 
 impl Found {
@@ -115,41 +130,63 @@ impl Found {
             averages: Vec::new(),
             textures: Vec::new(),
             of_averages: Sum::default(),
-            of_textures: [Sum::default(); BINS],
+            of_levels: [Sum::default(); BINS],
+            of_signs: [Sum::default(); BINS],
         }
     }
 
-    /// The score of all.
-    fn score(&self) -> f32 {
-        let mut prediction = self.of_averages.prediction;
-        for sum in &self.of_textures {
-            prediction += sum.prediction;
-        }
-        prediction.score()
-    }
-
-    /// Leaves out textures until no more than `most_error` is made.
-    fn within(self, most_error: f32) -> Choice {
-        let Sum {
-            mut prediction,
-            mut error,
-        } = self.of_averages;
-        let mut bins = 0;
-        for sum in &self.of_textures {
-            error += sum.error;
+    /// How many bins of textures there may be with no more than `most_signs` signs and no more than `most_error` in all.
+    fn limits(&self, most_error: f32, most_signs: usize) -> Limits {
+        let Sum { prediction, mut error } = self.of_averages;
+        let mut limits = Limits {
+            levels: 0,
+            signs: 0,
+            prediction,
+        };
+        let mut left = Some(most_signs);
+        for (levels, signs) in self.of_levels.iter().zip(&self.of_signs) {
+            left = left.and_then(|left| left.checked_sub(signs.prediction.chips));
+            let signs = left.map(|_| signs);
+            error += levels.error + signs.map_or(0.0, |signs| signs.error);
             if error > most_error {
                 break;
             }
-            prediction += sum.prediction;
-            bins += 1;
+            limits.levels += 1;
+            limits.prediction += levels.prediction;
+            if let Some(signs) = signs {
+                limits.signs += 1;
+                limits.prediction += signs.prediction;
+            }
         }
-        let kept = self.textures.into_iter().filter(|(_, bin)| *bin < bins);
+        limits
+    }
+
+    /// Leaves out textures beyond the limits.
+    fn within(self, limits: &Limits) -> Choice {
+        let kept = |(chip, bin): &(Chip, u8)| {
+            let most = if is_sign(chip) { limits.signs } else { limits.levels };
+            usize::from(*bin) < most
+        };
+        let textures = self.textures.into_iter().filter(kept);
         Choice {
             averages: self.averages,
-            textures: kept.map(|(chip, _)| chip).collect(),
-            prediction,
+            textures: textures.map(|(chip, _)| chip).collect(),
+            prediction: limits.prediction,
         }
     }
+}
+
+/// Bins of textures that are kept.
+struct Limits {
+    levels: usize,
+    signs: usize,
+    /// What is to be expected of them and of the averages.
+    prediction: Prediction,
+}
+
+/// Whether a chip is the sign of a coefficient that would be zero.
+fn is_sign(chip: &Chip) -> bool {
+    chip.low < 0 && chip.high > 0
 }
 
 /// A picture to look for chips in.
@@ -163,6 +200,8 @@ struct Picture<'a> {
     predictor: Predictor,
     /// Chips on a block's AC coefficients, at most.
     most: usize,
+    /// Signs in the picture, at most.
+    most_signs: usize,
 }
 
 impl<'a> Picture<'a> {
@@ -191,6 +230,7 @@ impl<'a> Picture<'a> {
             frequencies: Frequencies::new(&luma.quant),
             predictor: Predictor::new(&luma.quant),
             most: (PER_PICTURE / order.len().max(1)).clamp(1, PER_BLOCK),
+            most_signs: (MOST_BITS * bits(luma, order) / BITS_OF_SIGN) as usize,
         }
     }
 
@@ -212,7 +252,7 @@ impl<'a> Picture<'a> {
             }
         }
         let found = self.chips(Strength::after(high), most_error);
-        if found.score() >= ENOUGH || high == STEPS {
+        if found.limits(most_error, self.most_signs).prediction.score() >= ENOUGH || high == STEPS {
             return found;
         }
         self.chips(Strength::after((high + CORRECTION).min(STEPS)), most_error)
@@ -220,20 +260,16 @@ impl<'a> Picture<'a> {
 
     /// The score of a part of the picture.
     fn estimate(&self, strength: Strength) -> f32 {
-        let blocks = self.order.len();
         let mut found = Found::new();
-        if blocks < FEW_BLOCKS {
-            self.find(strength, 0..blocks, &mut found);
-            return found.score();
-        }
-        for (number, start) in (0..blocks).step_by(RUN * SAMPLED).enumerate() {
-            // Runs that are not below each other, whatever the picture's width.
-            let start = start + number * 5 % SAMPLED * RUN;
-            self.find(strength, start..(start + RUN).min(blocks), &mut found);
+        let mut blocks = 0;
+        for run in runs(self.order.len()) {
+            blocks += run.len();
+            self.find(strength, run, &mut found);
             found.averages.clear();
             found.textures.clear();
         }
-        found.score()
+        let most_signs = self.most_signs * blocks / self.order.len().max(1);
+        found.limits(f32::MAX, most_signs).prediction.score()
     }
 
     /// The chips of the picture. Averages reach less far if they alone would make more than `most_error`.
@@ -293,7 +329,12 @@ impl<'a> Picture<'a> {
                         high,
                     };
                     let bin = ((spent * bins) as usize).min(BINS - 1);
-                    let sum = &mut found.of_textures[bin];
+                    let sums = if is_sign(&chip) {
+                        &mut found.of_signs
+                    } else {
+                        &mut found.of_levels
+                    };
+                    let sum = &mut sums[bin];
                     let step = self.luma.quant.get(index).copied().unwrap_or_default();
                     sum.prediction += self.predictor.of(&chip);
                     sum.error += squared_error(step.into(), nearest, [low, high]);
@@ -301,6 +342,39 @@ impl<'a> Picture<'a> {
                 });
         }
     }
+}
+
+/// About how many bits a picture takes, to an eighth.
+fn bits(luma: &Component, order: &[usize]) -> f32 {
+    // Half a step, in eighths.
+    let least = luma.quant.map(|step| step.saturating_mul(4));
+    let (mut blocks, mut coefficients) = (0, 0);
+    for number in runs(order.len()).flat_map(|run| order.get(run).unwrap_or_default()) {
+        let Some(block) = luma.blocks.get(*number) else {
+            continue;
+        };
+        let pairs = block.iter().zip(&least).skip(1);
+        coefficients += pairs.fold(0, |sum, (value, least)| sum + u32::from(value.unsigned_abs() > *least));
+        blocks += 1;
+    }
+    let each = BITS_OF_COEFFICIENT * coefficients as f32 / blocks.max(1) as f32 + BITS_OF_BLOCK;
+    each * order.len() as f32
+}
+
+/// The part of a picture of so many blocks that stands for all of it: runs that are not below each other, whatever its width.
+fn runs(blocks: usize) -> impl Iterator<Item = Range<usize>> {
+    let (run, sampled) = if blocks < FEW_BLOCKS {
+        (blocks.max(1), 1)
+    } else {
+        (RUN, SAMPLED)
+    };
+    (0..blocks)
+        .step_by(run * sampled)
+        .enumerate()
+        .map(move |(number, start)| {
+            let start = (start + number * 5 % sampled * run).min(blocks);
+            start..(start + run).min(blocks)
+        })
 }
 
 /// The mean squared error in squared DCT units of two levels that are equally likely, against the nearest level.
