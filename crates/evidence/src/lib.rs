@@ -2,7 +2,8 @@
 //!
 //! The tracer knows the rendition without anybody's symbols, so what tells is the *residual*: the leak minus what the rendition
 //! would look like after the same treatment. The treatment is estimated from the two pictures, in three steps: a tone curve
-//! ([`tone`]), a linear filter for blur, sharpening and resampling ([`filter`]), and a gain for each frequency. The residual at a
+//! ([`tone`]), a linear filter for blur, sharpening and resampling ([`filter`]), a gain for each frequency, and what is not in proportion
+//! because codecs drop what is small ([`response`]). The residual at a
 //! chip's frequency is then compared with what its symbols would leave there, in units of the noise that blocks as busy as its own
 //! show at that frequency ([`read`]). A leak that is a JPEG again on the same grid of blocks is read as what it is ([`lattice`]).
 //!
@@ -14,6 +15,7 @@ mod lattice;
 mod quarter;
 mod read;
 mod rendition;
+mod response;
 mod tone;
 
 pub use read::read;

@@ -3,6 +3,7 @@ use crate::blocks::{Block, Blocks, SIDE, ZIGZAG};
 use crate::filter::filtered;
 use crate::lattice::Lattice;
 use crate::rendition::{Symbols, Term};
+use crate::response::Response;
 use crate::tone::Curve;
 use accusation::{Soft, WEIGHTINGS};
 use registration::{Plane, Warped};
@@ -67,15 +68,22 @@ pub fn read(rendition: &Rendition, leak: &Warped) -> Option<Soft> {
 
     // What noise there is, and what the symbols would add to it.
     let noise = Noise::of(&residual, &toned, &whole);
-    let local = noise.local(&residual, rendition, &whole);
+    let free = free(rendition, residual.values.len());
+    let local = noise.local(&residual, &free, &whole);
+    let response = Response::of(&residual, &toned, &whole, &free);
     let mut weightings: [Vec<f32>; WEIGHTINGS] = std::array::from_fn(|_| Vec::with_capacity(rendition.symbols().len()));
     for Symbols { block, terms } in rendition.symbols() {
         let block = *block;
         let (mut value, mut average, mut interval) = (0.0, 0.0, 0.0);
         for &Term { place, amplitude } in terms {
             let toned_amplitude = amplitude * slopes[block];
-            let expected = toned_amplitude * gains[place];
-            let term = residual.values[block][place] * expected / noise.variance[noise.class[block]][place];
+            let middle = toned.values[block][place];
+            let [one, zero] = [1.0, -1.0].map(|sign| {
+                let changed = sign * toned_amplitude;
+                changed * gains[place] + response.at(place, middle + changed)
+            });
+            let read = residual.values[block][place] - f32::midpoint(one, zero);
+            let term = read * (one - zero) / 2.0 / noise.variance[noise.class[block]][place];
             value += term;
             average += if place == 0 { term } else { 0.0 };
             interval += lattice.as_ref().map_or(0.0, |lattice| {
@@ -139,6 +147,18 @@ fn neighbourhood(wide: usize, high: usize, reach: usize, of: impl Fn(usize) -> O
         .collect()
 }
 
+/// For each block at which frequencies no symbol disturbs what noise there is.
+fn free(rendition: &Rendition, blocks: usize) -> Vec<[bool; SIDE * SIDE]> {
+    let mut free = vec![[true; SIDE * SIDE]; blocks];
+    for symbols in rendition.symbols() {
+        let energy: f32 = symbols.terms.iter().map(|term| term.amplitude * term.amplitude).sum();
+        for term in &symbols.terms {
+            free[symbols.block][term.place] &= term.amplitude * term.amplitude < NOTICEABLE * energy;
+        }
+    }
+    free
+}
+
 /// The residual's variance at each frequency, for each class of blocks.
 struct Noise {
     class: Vec<usize>,
@@ -180,27 +200,15 @@ impl Noise {
     }
 
     /// How much greater the noise around each block is than in its class, by the coefficients that no chip uses.
-    fn local(&self, residual: &Blocks, rendition: &Rendition, whole: &[bool]) -> Vec<f32> {
-        let mut free = vec![[false; SIDE * SIDE]; residual.values.len()];
-        for block in &mut free {
-            for &place in &ZIGZAG[1..22] {
-                block[place] = true;
-            }
-        }
-        for symbols in rendition.symbols() {
-            let energy: f32 = symbols.terms.iter().map(|term| term.amplitude * term.amplitude).sum();
-            for term in &symbols.terms {
-                free[symbols.block][term.place] &= term.amplitude * term.amplitude < NOTICEABLE * energy;
-            }
-        }
+    fn local(&self, residual: &Blocks, free: &[[bool; SIDE * SIDE]], whole: &[bool]) -> Vec<f32> {
         let sums: Vec<(f32, f32)> = residual
             .values
             .iter()
             .enumerate()
             .map(|(at, block)| {
                 let variance = &self.variance[self.class[at]];
-                let used = (0..SIDE * SIDE).filter(|&place| free[at][place]);
-                used.fold((0.0, 0.0), |(sum, count), place| {
+                let used = ZIGZAG[1..22].iter().filter(|&&place| free[at][place]);
+                used.fold((0.0, 0.0), |(sum, count), &place| {
                     (
                         sum + (block[place] * block[place] / variance[place]).min(50.0),
                         count + 1.0,
