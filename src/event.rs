@@ -20,6 +20,8 @@ pub struct Event {
     pub client_id: Option<String>,
     /// The reference that the invisible mark carries, once the URL was verified.
     pub reference: Option<String>,
+    /// The tag of the client's own viewer, where the URL names one: it is his that the mark leads to. Never the name.
+    pub viewer: Option<[u8; 8]>,
     /// Where the original is, once the request may have it: the address that it is fetched from, without its query, which could hold a secret.
     pub source: Option<String>,
     /// What is made of it, in canonical form.
@@ -53,6 +55,7 @@ impl Event {
             "public_key": self.public_key,
             "client_id": self.client_id,
             "reference": self.reference,
+            "viewer": self.viewer.map(hex),
             "source": self.source,
             "operations": self.operations,
             "format": self.format.map(OutputFormat::name),
@@ -75,6 +78,7 @@ impl Event {
             format: self.format?.name().to_owned(),
             variant: self.variant.map(hex),
             traceable: self.traceable?,
+            viewer: self.viewer.map(hex),
         };
         picture.try_into().ok()
     }
@@ -120,6 +124,6 @@ pub struct Answered {
 }
 
 /// Bytes as hexadecimal digits.
-fn hex(bytes: [u8; 32]) -> String {
+fn hex<const N: usize>(bytes: [u8; N]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -13,6 +13,7 @@ use problem::Reason;
 use sha2::{Digest, Sha256};
 use signed_url::v2::Unverified;
 use signed_url::{Error, Rules};
+use watermark::Subject;
 
 pub async fn open<H: Host>(
     context: &Context<'_, H>,
@@ -44,6 +45,7 @@ pub async fn open<H: Host>(
         }
     }
     let subject = url.subject().unwrap_or(&key.client_id);
+    event.viewer = url.subject().map(|viewer| Subject::of(viewer).0);
     let claim = url
         .once()
         .map(|once| Claim::new(claim_id(&key, once), url.exp().unwrap_or(0)));

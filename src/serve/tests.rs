@@ -420,6 +420,16 @@ fn version_2_serves_and_names_its_viewer() {
         .unwrap()
         .unwrap();
     assert_eq!(payload.subject, Subject::of("viewer-7"));
+    // The logs have the tag that the mark has, and not the name.
+    let line = fake.log.borrow().last().unwrap().clone();
+    let tag: String = payload.subject.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(
+        line.contains(&format!(r#""viewer":"{tag}""#)) && !line.contains("viewer-7"),
+        "{line}"
+    );
+    let event = fake.audited.borrow().last().unwrap().clone();
+    let kept = event.picture.unwrap().to_text();
+    assert!(kept.contains(&tag) && !kept.contains("viewer-7"), "{kept}");
 }
 
 #[test]

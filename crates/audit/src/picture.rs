@@ -18,6 +18,8 @@ pub struct Picture {
     format: String,
     variant: Option<String>,
     traceable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    viewer: Option<String>,
 }
 
 /// The same before it was checked.
@@ -34,6 +36,9 @@ pub struct Unchecked {
     pub variant: Option<String>,
     /// Whether the picture can be expected to name its client once it was changed.
     pub traceable: bool,
+    /// Whom of the client's own viewers the mark names, where it does: a tag of 16 hexadecimal digits, not the name.
+    #[serde(default)]
+    pub viewer: Option<String>,
 }
 
 impl Picture {
@@ -54,14 +59,17 @@ impl TryFrom<Unchecked> for Picture {
             format,
             variant,
             traceable,
+            viewer,
         } = picture;
         let plain = |text: &str, most| (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
-        let hex = |text: &String| text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let hex =
+            |text: &str, digits| text.len() == digits && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         let good = plain(&source, MAX_SOURCE)
             && !source.contains(['?', '#'])
             && plain(&operations, MAX_OPERATIONS)
             && plain(&format, 32)
-            && variant.iter().all(hex);
+            && variant.iter().all(|variant| hex(variant, 64))
+            && viewer.iter().all(|viewer| hex(viewer, 16));
         if !good {
             return Err(Error::Field("picture"));
         }
@@ -71,6 +79,7 @@ impl TryFrom<Unchecked> for Picture {
             format,
             variant,
             traceable,
+            viewer,
         })
     }
 }
@@ -87,6 +96,7 @@ pub(crate) mod tests {
             format: "jpeg".into(),
             variant: Some("0f".repeat(32)),
             traceable: true,
+            viewer: None,
         }
     }
 
@@ -102,6 +112,11 @@ pub(crate) mod tests {
             )
         );
         assert_eq!(serde_json::from_str::<Picture>(&text).unwrap(), picture);
+        let mut viewed = unchecked();
+        viewed.viewer = Some("0f".repeat(8));
+        let viewed = Picture::try_from(viewed).unwrap();
+        assert!(viewed.to_text().ends_with(r#","viewer":"0f0f0f0f0f0f0f0f"}"#));
+        assert_eq!(serde_json::from_str::<Picture>(&viewed.to_text()).unwrap(), viewed);
         let refused = |change: fn(&mut Unchecked)| {
             let mut picture = unchecked();
             change(&mut picture);
@@ -117,5 +132,6 @@ pub(crate) mod tests {
         refused(|picture| picture.format.clear());
         refused(|picture| picture.variant = Some("0F".repeat(32)));
         refused(|picture| picture.variant = Some(String::new()));
+        refused(|picture| picture.viewer = Some("anna@example.com".into()));
     }
 }
