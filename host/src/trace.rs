@@ -1,16 +1,33 @@
 //! From a picture back to the delivery it came from.
+mod background;
+mod beside;
+mod candidate;
+mod compared;
 mod informed;
+mod jobs;
+mod originals;
 mod overlaid;
+mod picture;
 mod progress;
+mod served;
+mod sketches;
+mod suspects;
 
-pub use informed::{Match, Search};
+pub use background::Background;
+pub use beside::{Beside, Renditions};
+pub use informed::{Match, Outcome};
+pub use jobs::{Bench, Desk, work_off};
+pub use originals::Originals;
 pub use overlaid::chessboard;
 pub use progress::Progress;
+pub use served::{Delivery, Served};
+pub use suspects::{Person, Suspects};
 
 use crate::clock::rfc3339;
 use accusation::Accusation;
 use anyhow::Result;
 use identity::KeyRecord;
+use secret::{MasterKey, Purpose};
 use serde_json::{Value, json};
 use watermark::{KeyTag, Kind, MarkKey, Payload, Subject};
 
@@ -24,6 +41,13 @@ pub struct Finding {
     pub public_key: Option<String>,
     /// The mark itself.
     pub payload: Payload,
+}
+
+/// The secrets that marks are made with, of the master key and the one before it.
+pub fn marking(current: Option<MasterKey>, previous: Option<MasterKey>) -> Vec<MarkKey> {
+    let masters = [current, previous];
+    let derived = masters.iter().flatten().map(|master| master.derive(Purpose::Marking));
+    derived.map(|key| MarkKey::new(*key)).collect()
 }
 
 /// Reads the mark out of a JPEG, PNG or WebP file and looks up whom it names. `Ok(None)`: there is no mark of these keys in it.
@@ -70,26 +94,54 @@ pub fn line(file: &str, finding: Option<&Finding>) -> Value {
     })
 }
 
-/// What a search with the original found, as JSON: one object for a file. `names` has a subject's name.
-pub fn informed_line(file: &str, found: Option<&Match>, names: impl Fn(usize) -> String) -> Value {
-    let Some(found) = found else {
-        return json!({ "file": file, "marked": false, "layer": "tracing", "why": "original-not-found" });
+/// What a search beside the originals found, as JSON: one object for a file.
+pub fn informed_line(file: &str, outcome: &Outcome, suspects: &Suspects) -> Value {
+    let searched = |mut line: Value| {
+        line["compared"] = outcome.compared.into();
+        line["changed"] = outcome.changed.into();
+        line["variants"] = outcome.variants.into();
+        line
     };
-    let person =
-        |accusation: &Accusation| json!({ "client_id": names(accusation.subject), "log10_bound": accusation.log10 });
+    let Some(found) = &outcome.found else {
+        return searched(json!({ "file": file, "marked": false, "layer": "tracing", "why": "original-not-found" }));
+    };
+    let person = |accusation: &Accusation| {
+        let Person { client_id, viewer } = suspects.get(accusation.subject);
+        let requests: Vec<Value> = found
+            .requests(accusation, suspects)
+            .map(|one| json!({ "time": rfc3339(one.at / 1000), "request_id": one.request_id }))
+            .collect();
+        json!({ "client_id": client_id, "viewer": viewer, "log10_bound": accusation.log10, "requests": requests })
+    };
     let accused: Vec<Value> = found.verdict.accused.iter().map(person).collect();
     let marked = !accused.is_empty();
-    json!({
+    searched(json!({
         "file": file, "marked": marked, "layer": "tracing",
-        "client_id": found.verdict.accused.first().map(|accusation| names(accusation.subject)),
+        "client_id": accused.first().map(|first| first["client_id"].clone()),
         "accused": accused, "closest": found.verdict.closest.as_ref().map(person),
         "why": (!marked).then_some("not-enough-left"),
-        "original": found.original.display().to_string(), "operations": found.operations,
+        "original": found.original.display().to_string(), "source": found.source, "operations": found.operations, "format": found.format.name(),
         "request_id": found.request.map(|request| hex(&request)),
         "likeness": found.registration.likeness, "mirrored": found.registration.mirrored, "map": found.registration.map.0,
         "chips": found.chips, "chips_read": found.verdict.chips,
-    })
+    }))
 }
+
+impl Match {
+    /// When somebody had this rendition, by the log: the latest first, and no more than anybody reads.
+    pub fn requests<'a>(
+        &'a self,
+        accusation: &Accusation,
+        suspects: &Suspects,
+    ) -> impl Iterator<Item = &'a Delivery> + use<'a> {
+        let subject = suspects.subjects().get(accusation.subject).copied();
+        let of = move |one: &&Delivery| Some(one.subject) == subject;
+        self.deliveries.iter().rev().filter(of).take(REQUESTS)
+    }
+}
+
+/// Requests that are told of one person.
+const REQUESTS: usize = 20;
 
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {

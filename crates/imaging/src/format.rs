@@ -48,6 +48,8 @@ pub enum OutputFormat {
 }
 
 impl OutputFormat {
+    const ALL: [Self; 5] = [Self::Jpeg, Self::Png, Self::WebPLossy, Self::WebPLossless, Self::Gif];
+
     /// The media type for `Content-Type`.
     pub fn media_type(self) -> &'static str {
         match self {
@@ -69,6 +71,11 @@ impl OutputFormat {
         }
     }
 
+    /// Reads what [`OutputFormat::name`] gave.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
     /// Stands for it among stored bytes, for good.
     pub(crate) fn to_byte(self) -> u8 {
         match self {
@@ -82,9 +89,7 @@ impl OutputFormat {
 
     /// Reads what [`OutputFormat::to_byte`] gave.
     pub(crate) fn from_byte(byte: u8) -> Option<Self> {
-        [Self::Jpeg, Self::Png, Self::WebPLossy, Self::WebPLossless, Self::Gif]
-            .into_iter()
-            .find(|format| format.to_byte() == byte)
+        Self::ALL.into_iter().find(|format| format.to_byte() == byte)
     }
 
     /// Whether it can hold transparency.

@@ -9,7 +9,7 @@ use std::f32::consts::TAU;
 /// Cells each way, and directions in each, of a descriptor.
 const CELLS: usize = 4;
 const DIRECTIONS: usize = 8;
-const LENGTH: usize = CELLS * CELLS * DIRECTIONS;
+pub(crate) const LENGTH: usize = CELLS * CELLS * DIRECTIONS;
 /// How much nearer the best pair must be than the second best (Lowe's ratio).
 const RATIO: f32 = 0.8;
 
@@ -18,7 +18,7 @@ const RATIO: f32 = 0.8;
 pub(crate) struct Feature {
     pub at: [f64; 2],
     /// A unit vector times 512, rounded.
-    descriptor: [i16; LENGTH],
+    pub descriptor: [i16; LENGTH],
 }
 
 /// The features of a picture, `most` at most; those of the greatest contrast stay. Of a large picture the finest details are not

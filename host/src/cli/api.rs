@@ -1,6 +1,7 @@
 //! The admin API, from the command line.
 use super::Place;
 use crate::data::DataFolder;
+use crate::trace::Desk;
 use anyhow::{Context as _, Result, anyhow, bail};
 use bytes::Bytes;
 use clap::Args;
@@ -49,12 +50,17 @@ pub struct Api {
 impl Server {
     /// The API of this server.
     pub fn api(&self) -> Result<Api> {
-        let url = self.url.clone().or_else(|| std::env::var("DECKLE_URL").ok());
-        Api::new(url.as_deref().unwrap_or("http://127.0.0.1:3000"), &self.place.data)
+        Api::at(self.url.as_deref(), &self.place.data)
     }
 }
 
 impl Api {
+    /// The API of the server at `url`, else at DECKLE_URL, else on this machine.
+    pub fn at(url: Option<&str>, data: &Path) -> Result<Self> {
+        let url = url.map(str::to_owned).or_else(|| std::env::var("DECKLE_URL").ok());
+        Self::new(url.as_deref().unwrap_or("http://127.0.0.1:3000"), data)
+    }
+
     /// The API of the server at `url`; without a credential in the environment it is that of the data folder.
     pub fn new(url: &str, data: &Path) -> Result<Self> {
         let token = match std::env::var("DECKLE_OPERATOR_TOKEN") {
@@ -75,6 +81,12 @@ impl Api {
         let bytes = body.map(Value::to_string).unwrap_or_default();
         let body = Full::new(Bytes::from(bytes)).map_err(|never| match never {}).boxed();
         self.send(method, path, "application/json", body)
+    }
+
+    /// Asks for something that is not JSON.
+    pub fn fetch(&self, path: &str) -> Result<Bytes> {
+        let nothing = Full::new(Bytes::new()).map_err(|never| match never {}).boxed();
+        self.answer("GET", path, "application/json", nothing)
     }
 
     /// Asks for something that may not be there.
@@ -105,6 +117,18 @@ impl Api {
     }
 
     fn send(&self, method: &str, path: &str, media_type: &str, body: BoxBody<Bytes, std::io::Error>) -> Result<Value> {
+        let bytes = self.answer(method, path, media_type, body)?;
+        serde_json::from_slice(&bytes).with_context(|| format!("{} does not answer as Deckle does", self.url))
+    }
+
+    /// The body of an answer that is no refusal.
+    fn answer(
+        &self,
+        method: &str,
+        path: &str,
+        media_type: &str,
+        body: BoxBody<Bytes, std::io::Error>,
+    ) -> Result<Bytes> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let connector = HttpsConnectorBuilder::new()
             .with_webpki_roots()
@@ -128,11 +152,11 @@ impl Api {
             let body = Limited::new(response.into_body(), MOST).collect().await;
             anyhow::Ok((status, body.map_err(|error| anyhow!(error))?.to_bytes()))
         })?;
+        if status.is_success() {
+            return Ok(bytes);
+        }
         let answer: Value = serde_json::from_slice(&bytes)
             .with_context(|| format!("{} answered {status}, and not as Deckle does", self.url))?;
-        if status.is_success() {
-            return Ok(answer);
-        }
         let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
         bail!(Refused {
             status,
@@ -140,6 +164,20 @@ impl Api {
             message: text("message"),
             request_id: text("request_id"),
         })
+    }
+}
+
+impl Desk for Api {
+    fn claim(&self) -> Result<Value> {
+        self.ask("POST", "/admin/trace/claim", None)
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>> {
+        Ok(self.fetch(path)?.into())
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Result<()> {
+        self.ask("POST", path, Some(body)).map(drop)
     }
 }
 

@@ -1,18 +1,22 @@
+use super::api::Api;
 use super::{StorePlace, print};
+use crate::clock::rfc3339;
 use crate::data::{master_key, previous_master_key};
 use crate::log;
 use crate::records::Records;
-use crate::trace::{Finding, Match, Progress, Search, chessboard, identify, informed_line, line};
-use anyhow::{Context as _, Result, bail};
+use crate::trace::{
+    Bench, Beside, Finding, Originals, Outcome, Progress, Renditions, Served, Suspects, chessboard, identify,
+    informed_line, line, marking, work_off,
+};
+use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 use identity::KeyRecord;
 use operations::{Format, Operations};
-use secret::Purpose;
-use std::collections::BTreeSet;
-use std::io::Read as _;
+use serde_json::json;
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use watermark::{MarkKey, Overlay, Subject};
+use watermark::{MarkKey, Subject};
 
 /// Read the invisible mark of pictures: which client received them, by which URL, when
 ///
@@ -22,29 +26,47 @@ use watermark::{MarkKey, Overlay, Subject};
 ///
 /// A file as it was delivered says all by itself. One that was encoded again, resized, cropped, turned, photographed from a screen
 /// or mixed with others still names its client where it was delivered as JPEG, PNG or lossy WebP, but only beside the original:
-/// give --original, and the operations that the picture may have been asked for with. Who is accused then is accused wrongly in
-/// one of a million searches at most.
+/// give --original. It is compared with the renditions that were served, by the audit log of the data folder, of --url, or by the
+/// lines that the edge component printed (--log); or else with those that --operations would have given. Who is accused then is
+/// accused wrongly in one of a million searches at most.
 ///
-/// Where a URL named a viewer of the client's own (`sub`), the mark holds a tag of that name and not the name: ask with --viewer.
+/// Where a URL named a viewer of the client's own (`sub`), mark and log hold a tag of that name and not the name: ask with
+/// --viewer or --viewers.
 #[derive(Args)]
 #[command(after_help = "Examples:
   deckle trace leaked.jpg
   deckle trace --data /var/lib/deckle --json *.png
+  deckle trace screenshot.png --original photos
+  deckle trace screenshot.png --original photos --log .spin/logs/edge_stdout.txt
   deckle trace screenshot.png --original photos --operations w_800 --operations w_1200,q_70
+  deckle trace --jobs --original photos --url https://img.example.com
 
+Of each original a sketch is kept in DATA/sketches.db, so that the next search among many is quicker.
 Exit codes: 0 all files were read, with or without a mark; 2 at least one could not be read.")]
 pub struct Trace {
     /// JPEG, PNG or WebP files
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "jobs", value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Trace what was handed in to the server at --url (POST /admin/trace), until nothing waits; `deckle up` does so by itself
+    #[arg(long, requires = "original", conflicts_with_all = ["files", "picture"])]
+    jobs: bool,
     /// A viewer who may have received them; may be repeated
     #[arg(long, value_name = "NAME")]
     viewer: Vec<String>,
+    /// A file of viewers who may have received them, a name a line
+    #[arg(long, value_name = "FILE")]
+    viewers: Option<PathBuf>,
     /// The original, or a folder of originals, that the pictures may have been made from; may be repeated
     #[arg(long, value_name = "PATH")]
     original: Vec<PathBuf>,
-    /// Operations that they may have been asked for with; may be repeated
-    #[arg(long, value_name = "OPERATIONS", default_value = "_", requires = "original")]
+    /// What the edge component printed, a line of JSON for each request, instead of the audit log; may be repeated
+    #[arg(long, value_name = "FILE", requires = "original")]
+    log: Vec<PathBuf>,
+    /// A server: its audit log is read instead of the data folder's, unless there is --log; DECKLE_OPERATOR_TOKEN holds the operator's credential
+    #[arg(long, value_name = "URL", requires = "original")]
+    url: Option<String>,
+    /// Operations that they may have been asked for with, instead of a log; may be repeated
+    #[arg(long, value_name = "OPERATIONS", requires = "original", conflicts_with_all = ["log", "url"])]
     operations: Vec<String>,
     /// The visible mark that the server paints, if it is not the one that comes with it
     #[arg(long, value_name = "PNG", requires = "original")]
@@ -61,21 +83,27 @@ pub struct Trace {
 
 impl Trace {
     pub fn run(self) -> Result<ExitCode> {
-        let masters = [Some(master_key(&self.place.place.data)?), previous_master_key()?];
-        let marking: Vec<MarkKey> = masters
-            .iter()
-            .flatten()
-            .map(|master| MarkKey::new(*master.derive(Purpose::Marking)))
-            .collect();
+        let data = &self.place.place.data;
+        let marking = marking(Some(master_key(data)?), previous_master_key()?);
         let keys = Records::new(&*self.place.open()?).keys()?;
-        let informed = Informed::new(&self, &keys)?;
+        let viewers = self.viewers()?;
+        if self.jobs {
+            return self.work_off(marking, keys, &viewers);
+        }
+        let mut beside = match self.original.is_empty() {
+            true => None,
+            false => Some(self.beside(&keys, &viewers)?),
+        };
         let mut code = ExitCode::SUCCESS;
         for file in &self.files {
-            let outcome = std::fs::read(file)
-                .context("cannot be read")
-                .and_then(|bytes| Ok((identify(&bytes, &marking, &keys)?, bytes)))
-                .and_then(|(found, bytes)| self.report(file, found.as_ref(), &bytes, &marking, informed.as_ref()));
-            if let Err(error) = outcome {
+            let told = std::fs::read(file).context("cannot be read").and_then(|bytes| {
+                match (identify(&bytes, &marking, &keys), &mut beside) {
+                    // What is too large to have been delivered, or in none of our formats, can be a leak.
+                    (Ok(None) | Err(_), Some(beside)) => self.search(file, &bytes, &marking, beside),
+                    (found, _) => self.report(file, found?.as_ref(), &viewers),
+                }
+            });
+            if let Err(error) = told {
                 log::error(&format!("{}: {error:#}", file.display()));
                 code = ExitCode::from(2);
             }
@@ -83,155 +111,186 @@ impl Trace {
         Ok(code)
     }
 
-    /// Prints what the fragile mark says, or without one what a comparison with the originals does.
-    fn report(
-        &self,
-        file: &Path,
-        found: Option<&Finding>,
-        bytes: &[u8],
-        marking: &[MarkKey],
-        informed: Option<&Informed>,
-    ) -> Result<()> {
-        if let Some(informed) = informed.filter(|_| found.is_none()) {
-            let found = informed.search(marking).find(bytes, &Progress::new())?;
-            if let (Some(path), Some(found)) = (&self.picture, &found) {
-                let png = chessboard(&found.pictures.0, &found.pictures.1)?;
-                std::fs::write(path, png).with_context(|| format!("{} cannot be written", path.display()))?;
-            }
-            let name = |subject: usize| informed.names.get(subject).cloned().unwrap_or_default();
-            return print(&if self.json {
-                informed_line(&file.to_string_lossy(), found.as_ref(), name).to_string()
-            } else {
-                informed_sentence(file, found.as_ref(), name)
-            });
-        }
-        let viewer = found.and_then(|found| self.name_of(found.viewer?));
+    /// Traces what was handed in to a server.
+    fn work_off(&self, marking: Vec<MarkKey>, keys: Vec<KeyRecord>, viewers: &[String]) -> Result<ExitCode> {
+        let code = Cell::new(ExitCode::SUCCESS);
+        let bench = || {
+            Ok(Bench {
+                beside: self.beside(&keys, viewers)?,
+                marking,
+                keys,
+            })
+        };
+        let wrong = |id: &str, error: &anyhow::Error| {
+            log::error(&format!("{id}: {error:#}"));
+            code.set(ExitCode::from(2));
+        };
+        let api = Api::at(self.url.as_deref(), &self.place.place.data)?;
+        let done = work_off(&api, bench, &Progress::new(), wrong)?;
+        print(&match self.json {
+            true => json!({ "traced": done }).to_string(),
+            false => format!("{done} traced"),
+        })?;
+        Ok(code.get())
+    }
+
+    /// Prints what the fragile mark says.
+    fn report(&self, file: &Path, found: Option<&Finding>, viewers: &[String]) -> Result<()> {
+        let named = found.and_then(|found| {
+            let viewer = found.viewer?;
+            viewers.iter().find(|name| Subject::of(name) == viewer)
+        });
         if !self.json {
-            return print(&sentence(file, found, viewer));
+            return print(&sentence(file, found, named.map(String::as_str)));
         }
         let mut line = line(&file.to_string_lossy(), found);
-        if let Some(viewer) = viewer {
-            line["viewer"] = viewer.into();
+        if let Some(viewer) = named {
+            line["viewer"] = viewer.as_str().into();
         }
         print(&line.to_string())
     }
 
-    fn name_of(&self, viewer: Subject) -> Option<&str> {
-        self.viewer
-            .iter()
-            .map(String::as_str)
-            .find(|name| Subject::of(name) == viewer)
-    }
-}
-
-/// What is needed for a comparison with originals.
-struct Informed {
-    originals: Vec<PathBuf>,
-    operations: Vec<Operations>,
-    overlay: Overlay,
-    /// Clients and viewers, by the places of their subjects.
-    names: Vec<String>,
-    subjects: Vec<Subject>,
-}
-
-/// The visible mark that spin.toml mounts.
-const OVERLAY: &[u8] = include_bytes!("../../../static/brand/overlay.png");
-
-impl Informed {
-    fn new(arguments: &Trace, keys: &[KeyRecord]) -> Result<Option<Self>> {
-        if arguments.original.is_empty() {
-            return Ok(None);
+    /// Prints what a comparison with the originals says.
+    fn search(&self, file: &Path, leak: &[u8], marking: &[MarkKey], beside: &mut Beside) -> Result<()> {
+        let outcome = beside.find(marking, leak, self.picture.is_some(), &Progress::new())?;
+        let pictures = outcome.found.as_ref().and_then(|found| found.pictures.as_ref());
+        if let (Some(path), Some((rendition, leak))) = (&self.picture, pictures) {
+            std::fs::write(path, chessboard(rendition, leak)?)
+                .with_context(|| format!("{} cannot be written", path.display()))?;
         }
-        let operations = arguments.operations.iter().map(|text| {
+        print(&match self.json {
+            true => informed_line(&file.to_string_lossy(), &outcome, beside.suspects()).to_string(),
+            false => informed_sentence(file, &outcome, beside.suspects()),
+        })
+    }
+
+    fn beside(&self, keys: &[KeyRecord], viewers: &[String]) -> Result<Beside> {
+        let mut suspects = Suspects::default();
+        for viewer in viewers {
+            suspects.viewer(viewer);
+        }
+        let renditions = match self.operations.is_empty() {
+            true => Renditions::Served(self.served(&mut suspects)?),
+            false => Renditions::Guessed(self.operations()?),
+        };
+        let overlay = self
+            .overlay
+            .as_ref()
+            .map(|path| std::fs::read(path).with_context(|| format!("{} cannot be read", path.display())));
+        let originals = Originals::of(&self.original)?;
+        let data = &self.place.place.data;
+        let beside = Beside::new(
+            &originals,
+            renditions,
+            suspects,
+            keys,
+            overlay.transpose()?.as_deref(),
+            data,
+        )?;
+        ensure!(
+            self.jobs || !beside.is_empty(),
+            "the log tells of no rendition whose original is here: name another one, or --operations"
+        );
+        Ok(beside)
+    }
+
+    fn viewers(&self) -> Result<Vec<String>> {
+        let listed = match &self.viewers {
+            Some(file) => {
+                std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?
+            }
+            None => String::new(),
+        };
+        let listed = listed.lines().filter(|name| !name.is_empty()).map(str::to_owned);
+        Ok(self.viewer.iter().cloned().chain(listed).collect())
+    }
+
+    fn operations(&self) -> Result<Vec<Operations>> {
+        let operations = self.operations.iter().map(|text| {
             let operations = operations::parse(text).with_context(|| format!("`{text}` cannot be operations"))?;
             match operations.format {
                 Some(Format::Gif) => bail!("`{text}` asks for GIF, which has no tracing code"),
                 _ => Ok(operations),
             }
         });
-        let overlay = match &arguments.overlay {
-            Some(path) => &std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?,
-            None => OVERLAY,
-        };
-        let clients = keys.iter().map(|key| key.client_id.clone());
-        let names: BTreeSet<String> = clients.chain(arguments.viewer.iter().cloned()).collect();
-        Ok(Some(Self {
-            originals: pictures(&arguments.original)?,
-            operations: operations.collect::<Result<_>>()?,
-            overlay: imaging::decode_overlay(overlay).context("the visible mark cannot be read")?,
-            subjects: names.iter().map(|name| Subject::of(name)).collect(),
-            names: names.into_iter().collect(),
-        }))
+        operations.collect()
     }
 
-    fn search<'a>(&'a self, marking: &'a [MarkKey]) -> Search<'a> {
-        Search {
-            marking,
-            overlay: &self.overlay,
-            originals: &self.originals,
-            operations: &self.operations,
-            subjects: &self.subjects,
+    /// What the log tells that was asked for.
+    fn served(&self, suspects: &mut Suspects) -> Result<Served> {
+        let (mut served, data) = (Served::default(), &self.place.place.data);
+        for file in &self.log {
+            served.read_lines(file, suspects)?;
         }
-    }
-}
-
-/// The files of a list of files and folders. Of a folder's only those that begin like a picture.
-fn pictures(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for path in paths {
-        if !path.is_dir() {
-            files.push(path.clone());
-            continue;
+        if !self.log.is_empty() {
+            return Ok(served);
         }
-        let folder = std::fs::read_dir(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        let mut inside = folder.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
-        inside.sort();
-        files.extend(inside.into_iter().filter(|file| begins_like_a_picture(file)));
+        if self.url.is_some() {
+            let api = Api::at(self.url.as_deref(), data)?;
+            let mut path = AUDIT.to_owned();
+            loop {
+                let mut page = api.ask("GET", &path, None)?;
+                served.read_events(page["events"].take(), suspects)?;
+                match page["next"].as_str() {
+                    Some(next) => path = format!("{AUDIT}&after={}", super::api::name(next)?),
+                    None => return Ok(served),
+                }
+            }
+        }
+        let database = data.join("sqlite.db");
+        served.read_database(&database, suspects).with_context(|| {
+            let database = database.display();
+            format!("{database} has no audit log: name another one with --log or --url, or --operations")
+        })?;
+        Ok(served)
     }
-    Ok(files)
 }
 
-fn begins_like_a_picture(file: &Path) -> bool {
-    let mut start = [0; 16];
-    let read = std::fs::File::open(file).and_then(|mut file| file.read(&mut start));
-    read.is_ok_and(|length| imaging::SourceFormat::sniff(start.get(..length).unwrap_or_default()).is_some())
-}
+/// The events of the log that pictures are in, a page at a time.
+const AUDIT: &str = "/admin/audit?chain=requests&status=200&limit=200";
 
-fn informed_sentence(file: &Path, found: Option<&Match>, name: impl Fn(usize) -> String) -> String {
+fn informed_sentence(file: &Path, outcome: &Outcome, suspects: &Suspects) -> String {
     let file = file.display();
-    let Some(found) = found else {
-        return format!("{file}: no mark found, and none of the originals in it");
+    let changed = match outcome.changed {
+        0 => String::new(),
+        changed => format!(
+            "\n  {changed} of {} renditions cannot be made again as they were served",
+            outcome.compared
+        ),
+    };
+    let Some(found) = &outcome.found else {
+        return format!("{file}: no mark found, and none of the originals in it{changed}");
     };
     let (original, operations) = (found.original.display(), &found.operations);
     let request = found.request.map_or_else(String::new, |request| {
         format!(", request {}", crate::trace::hex(&request))
     });
     let place = format!(
-        "  {original} as {operations}, details {:.0} % alike{request}",
+        "  {original} as {operations} ({}), details {:.0} % alike{request}{changed}",
+        found.format.name(),
         found.registration.likeness * 100.0
     );
-    let accused: Vec<String> = found
-        .verdict
-        .accused
-        .iter()
-        .map(|accusation| {
-            format!(
-                "{} (wrong with a probability below 10^{:.1})",
-                name(accusation.subject),
-                accusation.log10
-            )
-        })
-        .collect();
+    let accused = found.verdict.accused.iter().map(|accusation| {
+        let person = suspects.get(accusation.subject);
+        format!("{person} (wrong with a probability below 10^{:.1})", accusation.log10)
+    });
+    let accused: Vec<String> = accused.collect();
+    let requests = found.verdict.accused.iter().flat_map(|accusation| {
+        let person = suspects.get(accusation.subject);
+        let had = found.requests(accusation, suspects);
+        had.map(move |one| format!("\n  {person} had it {} ({})", rfc3339(one.at / 1000), one.request_id))
+    });
+    let requests: String = requests.collect();
     match (accused.as_slice(), found.verdict.closest) {
         ([], Some(closest)) => format!(
             "{file}: nobody can be named; closest is {}, by chance with a probability up to 10^{:.1}\n{place}",
-            name(closest.subject),
+            suspects.get(closest.subject),
             closest.log10
         ),
         ([], None) => format!("{file}: nobody can be named; what is left says nothing\n{place}"),
-        ([one], _) => format!("{file}: delivered to {one}\n{place}"),
+        ([one], _) => format!("{file}: delivered to {one}\n{place}{requests}"),
         (several, _) => format!(
-            "{file}: mixed from what was delivered to {}\n{place}",
+            "{file}: mixed from what was delivered to {}\n{place}{requests}",
             several.join(", ")
         ),
     }

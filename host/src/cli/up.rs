@@ -14,6 +14,7 @@ use crate::postgres::Pools;
 use crate::schedule;
 use crate::server::{Destination, Server};
 use crate::throttle::Addresses;
+use crate::trace::{Background, marking};
 use crate::variables::{Variables, argument};
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
@@ -63,6 +64,10 @@ pub struct Up {
     /// A folder of originals to serve as the origin
     #[arg(long, value_name = "DIR")]
     originals: Option<PathBuf>,
+    /// Originals, whichever servers they are fetched from, beside which pictures are traced that were handed in (POST /admin/trace)
+    /// [default: those of --originals]
+    #[arg(long, value_name = "DIR")]
+    trace_originals: Option<PathBuf>,
     /// With --originals: products to import, as JSON lines, and three clients that buy them over the control API
     #[arg(long, value_name = "FILE", requires = "originals", conflicts_with = "no_demo")]
     catalogue: Option<PathBuf>,
@@ -149,6 +154,7 @@ impl Up {
         let addresses = Addresses::new(variables.get("address_limit"), variables.get("trusted_proxies"))?;
         let internal = Internal::new(self.concurrency.into());
         let routes = self.routes(manifest, &variables, &data, &store, &internal)?;
+        self.tracing(&folder, &variables, &data, &store, &internal)?;
         let mut demo = None;
         if let Some(Development { origin, .. }) = &development {
             ready["origin"] = format!("http://{}", origin.authority()).into();
@@ -182,6 +188,35 @@ impl Up {
             .with(https)
             .serve(listener, stop()?)
             .await
+    }
+
+    /// Traces what is handed in, where there are originals and an operator who could hand something in.
+    fn tracing(
+        &self,
+        folder: &Path,
+        variables: &Variables,
+        data: &DataFolder,
+        store: &Arc<dyn Backend>,
+        internal: &Internal,
+    ) -> Result<()> {
+        let variable = |name| variables.get(name).filter(|value| !value.is_empty());
+        let originals = self.trace_originals.as_ref().or(self.originals.as_ref());
+        let (Some(originals), Some(operator_token)) = (originals, variable("operator_token")) else {
+            return Ok(());
+        };
+        let master = |name| variable(name).map(MasterKey::parse).transpose();
+        let background = Background {
+            internal: internal.clone(),
+            operator_token: operator_token.to_owned(),
+            marking: marking(master("master_key")?, master("master_key_previous")?),
+            originals: vec![originals.clone()],
+            overlay: Some(folder.join("static/brand/overlay.png")).filter(|overlay| overlay.is_file()),
+            store: store.clone(),
+            data: data.path().to_owned(),
+            embedded: variable("database_url").is_none(),
+        };
+        background.start();
+        Ok(())
     }
 
     /// The stores that are in this process, unless the runtime configuration says where. They share their memory.

@@ -1,37 +1,51 @@
-//! From a picture that was changed back to whom it was delivered to, with the help of the original.
+//! From a picture that was changed back to whom it was delivered to, with the help of the originals.
 
+use super::candidate::Candidate;
+use super::compared::{Compared, Comparison, Judged, Workshop};
+use super::picture::luma;
 use super::progress::Progress;
-use accusation::{Rule, Verdict, accuse};
+use super::served::Delivery;
+use super::sketches::Sketches;
+use accusation::{Rule, Verdict};
 use anyhow::{Context as _, Result};
-use evidence::Rendition;
-use fingerprint::Code;
-use imaging::{Budget, OutputFormat};
+use imaging::OutputFormat;
 use operations::Operations;
-use rayon::prelude::*;
-use registration::{Plane, Reference, Registration, Sketch, Warped};
+use registration::{Plane, Registration, Warped};
 use std::path::{Path, PathBuf};
-use watermark::{MarkKey, Overlay, Subject};
+use watermark::Subject;
 
 /// What a leak is compared with.
 pub struct Search<'a> {
-    /// The secrets that marks were made with.
-    pub marking: &'a [MarkKey],
-    /// The visible mark of the time.
-    pub overlay: &'a Overlay,
-    /// Originals that it may show.
-    pub originals: &'a [PathBuf],
-    /// Operations with which they may have been asked for.
-    pub operations: &'a [Operations],
+    /// What renditions are made with.
+    pub workshop: Workshop<'a>,
+    /// Renditions that it may have been made from.
+    pub candidates: &'a [Candidate],
     /// Everybody who may have received it.
     pub subjects: &'a [Subject],
+}
+
+/// How a search ended.
+pub struct Outcome {
+    /// The rendition that the leak was most probably made from. `None`: no original could be found in it.
+    pub found: Option<Match>,
+    /// Renditions that were held against the leak, of all that came into question.
+    pub compared: usize,
+    /// Those of them that cannot be made again as they were served.
+    pub changed: usize,
+    /// How many variants the bound pays for.
+    pub variants: u64,
 }
 
 /// The rendition that a leak was most probably made from, and whom it accuses.
 pub struct Match {
     /// The original's file.
     pub original: PathBuf,
+    /// The address that it was fetched from, by the log.
+    pub source: Option<String>,
     /// The operations, in canonical spelling.
     pub operations: String,
+    /// The format in which it was delivered.
+    pub format: OutputFormat,
     /// Where the rendition lies in the leak.
     pub registration: Registration,
     /// Who is accused, if anybody.
@@ -40,146 +54,145 @@ pub struct Match {
     pub chips: usize,
     /// The request that the message layer names, if it can be read.
     pub request: Option<[u8; 8]>,
-    /// The rendition, and the leak brought onto it.
-    pub pictures: (Plane, Warped),
+    /// Who had the rendition, by the log, and when.
+    pub deliveries: Vec<Delivery>,
+    /// The rendition, and the leak brought onto it, where they were asked for.
+    pub pictures: Option<(Plane, Warped)>,
 }
 
-/// Originals that are looked at closely, of the many that are only sketched.
-const CLOSELY: usize = 3;
-/// Points that must agree for an original to be looked at closely, where there is a choice.
-const AGREEING: usize = 6;
-/// Details below this correlation are another picture's: they accuse nobody, and are not worth showing.
-const ALIKE: f64 = 0.15;
+/// Renditions that are held against a leak, of those whose original it seems to show.
+const COMPARED: usize = 32;
+/// Codewords that are scored, of renditions by which none of those accuses itself who are known to have had them. One rendition is
+/// always held against everybody.
+const SCORED: usize = 5_000_000;
+/// Formats that the same operations may have given.
+const MOST_FORMATS: usize = 2;
 
 impl Search<'_> {
-    /// Looks for the rendition behind a leak. `None`: no original could be found in it.
+    /// Looks for the rendition behind a leak, and for who had it. `pictures`: also for somebody to look at.
     ///
     /// # Errors
     /// A leak or an original that cannot be read.
-    pub fn find(&self, leak: &[u8], progress: &Progress) -> Result<Option<Match>> {
-        let leak = plane(leak)?;
-        let originals = self.candidates(&leak, progress)?;
-        let steps = originals.len() * self.operations.len() * self.marking.len();
-        let mut best: Option<Match> = None;
-        let mut step = 0;
-        for original in originals {
-            let file = read(original)?;
-            for operations in self.operations {
-                for key in self.marking {
-                    progress.show("comparing", step, steps);
-                    step += 1;
-                    for format in delivered(&file, operations)? {
-                        let found = self.compare(original, &file, (operations, format), key, &leak, progress)?;
-                        best = found
-                            .into_iter()
-                            .chain(best)
-                            .min_by(|a, b| a.rank().total_cmp(&b.rank()));
-                    }
-                }
+    pub fn find(&self, leak: &[u8], sketches: &mut Sketches, pictures: bool, progress: &Progress) -> Result<Outcome> {
+        let leak = luma(leak)?;
+        let rule = self.rule();
+        let mut outcome = Outcome {
+            found: None,
+            compared: 0,
+            changed: 0,
+            variants: rule.variants,
+        };
+        let mut originals: Vec<&Path> = self
+            .candidates
+            .iter()
+            .map(|candidate| candidate.original.as_path())
+            .collect();
+        originals.sort_unstable();
+        originals.dedup();
+        let originals = sketches.closest(&originals, &leak, progress)?;
+        let mut alike = self.compare(&originals, &leak, &rule, &mut outcome, progress)?;
+        alike.sort_by(|a, b| b.registration.likeness.total_cmp(&a.registration.likeness));
+        alike.truncate((SCORED / self.subjects.len().max(1)).max(1));
+
+        let mut best: Option<(Box<Compared>, Judged)> = None;
+        for compared in alike {
+            let scored = progress.counter("scoring", self.subjects.len().saturating_mul(compared.keys()));
+            let Some(judged) = compared.judge(self.subjects, &rule, &scored) else {
+                continue;
+            };
+            // Somebody who is accused by one rendition is not looked for in others.
+            let accused = !judged.verdict.accused.is_empty();
+            if best.is_none() || accused {
+                best = Some((compared, judged));
+            }
+            if accused {
+                break;
             }
         }
         progress.clear();
-        Ok(best)
+        let found = best.map(|(compared, judged)| self.told(&compared, judged, &leak, pictures));
+        outcome.found = found.transpose()?;
+        Ok(outcome)
     }
 
-    /// The originals that the leak may show: all if there are few, else those whose sketch agrees best.
-    fn candidates(&self, leak: &Plane, progress: &Progress) -> Result<Vec<&Path>> {
-        let all: Vec<&Path> = self.originals.iter().map(PathBuf::as_path).collect();
-        if all.len() <= CLOSELY {
-            return Ok(all);
-        }
-        let sides = [Sketch::new(leak), Sketch::new(&leak.mirrored())];
-        let sketched = progress.counter("sketching", all.len());
-        let agreement = all.par_iter().map(|&original| {
-            let sketch = Sketch::new(&sketchable(&read(original)?).with_context(|| original.display().to_string())?);
-            sketched(1);
-            let agreement = sides.iter().map(|side| sketch.agreement(side)).max().unwrap_or(0);
-            Ok((agreement, original))
-        });
-        let mut agreeing = agreement.collect::<Result<Vec<_>>>()?;
-        agreeing.sort_by_key(|&(agreement, _)| std::cmp::Reverse(agreement));
-        let close = agreeing
-            .into_iter()
-            .filter(|&(agreement, _)| agreement >= AGREEING)
-            .take(CLOSELY);
-        Ok(close.map(|(_, original)| original).collect())
+    /// The rule pays for every candidate, whether it comes to be looked at or not, in every format and under every mark key.
+    fn rule(&self) -> Rule {
+        let formats = |candidate: &Candidate| candidate.format.map_or(MOST_FORMATS, |_| 1);
+        let variants: usize = self.candidates.iter().map(formats).sum();
+        let variants = variants.saturating_mul(self.workshop.marking.len());
+        Rule::new(self.subjects.len() as u64, variants as u64)
     }
 
+    /// The renditions of these originals that are in the leak; only the one where it accuses somebody who is known to have had it.
     fn compare(
         &self,
-        original: &Path,
-        file: &[u8],
-        (operations, format): (&Operations, OutputFormat),
-        key: &MarkKey,
+        originals: &[&Path],
         leak: &Plane,
+        rule: &Rule,
+        outcome: &mut Outcome,
         progress: &Progress,
-    ) -> Result<Option<Match>> {
-        let budget = Budget::default();
-        let unmarked = match imaging::prepare(file, operations, format, self.overlay, key, &budget) {
-            Ok(unmarked) => unmarked,
-            // Nobody was ever given such a rendition.
-            Err(imaging::Error::TooSmall) => return Ok(None),
-            Err(error) => {
-                let refused = format!("{} cannot be rendered", original.display());
-                return Err(anyhow::Error::new(error).context(refused));
+    ) -> Result<Vec<Box<Compared<'_>>>> {
+        let all: usize = originals.iter().map(|original| self.of(original).count()).sum();
+        let mut alike = Vec::new();
+        for original in originals {
+            let file = read(original)?;
+            for candidate in self.of(original).take(COMPARED.saturating_sub(outcome.compared)) {
+                progress.show("comparing", outcome.compared, all.min(COMPARED));
+                outcome.compared += 1;
+                for format in candidate
+                    .format
+                    .map_or_else(|| delivered(&file, &candidate.operations), |one| Ok(vec![one]))?
+                {
+                    let compared = match self.workshop.compare(candidate, format, &file, leak)? {
+                        Comparison::Alike(compared) => compared,
+                        Comparison::Unlike => continue,
+                        Comparison::Changed => {
+                            outcome.changed += 1;
+                            continue;
+                        }
+                    };
+                    let mut known: Vec<Subject> = candidate.deliveries.iter().map(|one| one.subject).collect();
+                    known.sort_unstable_by_key(|subject| subject.0);
+                    known.dedup();
+                    let accuses = |judged: Judged| !judged.verdict.accused.is_empty();
+                    if !known.is_empty() && compared.judge(&known, rule, &|_| ()).is_some_and(accuses) {
+                        return Ok(vec![compared]);
+                    }
+                    alike.push(compared);
+                }
             }
-        };
-        let rendition = match (unmarked.container(), unmarked.webp(), unmarked.png()) {
-            (Some(container), ..) => Rendition::of(container),
-            (_, Some(container), _) => Rendition::of_webp(container, MOST_PIXELS, |file| plane(file).ok()),
-            (.., Some(container)) => Rendition::of_lossless(container),
-            (None, None, None) => return Ok(None),
-        };
-        let rendition = rendition.context("the rendition cannot be read")?;
-        let variant = unmarked.variant().context("a rendition without a variant")?;
-        let reference = Reference::new(rendition.plane().clone());
-        let Some(registration) = reference.register(leak).filter(|found| found.likeness > ALIKE) else {
-            return Ok(None);
-        };
-        let Some(warped) = reference.align(leak, &registration) else {
-            return Ok(None);
-        };
-        let Some(soft) = evidence::read(&rendition, &warped) else {
-            return Ok(None);
-        };
-        let code = Code::new(key, &variant);
-        let recipe = code.recipe(rendition.chips());
-        let tried = self.originals.len() * self.operations.len() * self.marking.len() * MOST_FORMATS;
-        let rule = Rule::new(self.subjects.len() as u64, tried as u64);
-        let scored = progress.counter("scoring", self.subjects.len());
-        let verdict = accuse(&code, &recipe, &soft, self.subjects, &rule, &scored);
-        let request = soft
-            .weightings
-            .iter()
-            .find_map(|values| code.reference(&recipe, values));
-        Ok(Some(Match {
-            original: original.to_owned(),
-            operations: operations.canonical(),
-            registration,
-            verdict,
-            chips: rendition.chips(),
-            request,
-            pictures: (rendition.plane().clone(), warped),
-        }))
+        }
+        Ok(alike)
     }
-}
 
-impl Match {
-    /// The less, the surer: first by what it accuses somebody of, then by how alike the pictures are.
-    fn rank(&self) -> f64 {
-        let accusation = self.verdict.accused.first().map_or(0.0, |accusation| accusation.log10);
-        accusation - self.registration.likeness
+    /// The candidates of an original.
+    fn of<'s>(&'s self, original: &Path) -> impl Iterator<Item = &'s Candidate> {
+        self.candidates
+            .iter()
+            .filter(move |candidate| candidate.original == original)
+    }
+
+    fn told(&self, compared: &Compared, judged: Judged, leak: &Plane, pictures: bool) -> Result<Match> {
+        let candidate = compared.candidate;
+        let pictures = pictures.then(|| self.workshop.pictures(compared, &read(&candidate.original)?, leak));
+        Ok(Match {
+            original: candidate.original.clone(),
+            source: candidate.source.clone(),
+            operations: candidate.operations.canonical(),
+            format: compared.format,
+            registration: compared.registration,
+            verdict: judged.verdict,
+            chips: judged.chips,
+            request: judged.request,
+            deliveries: candidate.deliveries.clone(),
+            pictures: pictures.transpose()?,
+        })
     }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
 }
-
-/// Formats that the same operations may have given.
-const MOST_FORMATS: usize = 2;
-/// Pixels of a rendition; no budget allows as many.
-const MOST_PIXELS: u64 = 1 << 27;
 
 /// The formats of the renditions that may have been delivered, whatever the client accepted. What has no chips is compared as a JPEG.
 fn delivered(file: &[u8], operations: &Operations) -> Result<Vec<OutputFormat>> {
@@ -192,32 +205,3 @@ fn delivered(file: &[u8], operations: &Operations) -> Result<Vec<OutputFormat>> 
     formats.dedup();
     Ok(formats)
 }
-
-/// The luma of a file that may be larger than a request could make it.
-fn plane(file: &[u8]) -> Result<Plane> {
-    whole(imaging::luma(file, &budget())?)
-}
-
-/// The same, no larger than a sketch needs where that is faster.
-fn sketchable(file: &[u8]) -> Result<Plane> {
-    whole(imaging::small_luma(file, Sketch::LONG_SIDE, &budget())?)
-}
-
-fn budget() -> Budget {
-    Budget {
-        file_bytes: 1 << 28,
-        pixel_bytes: 1 << 31,
-        working_bytes: 1 << 32,
-        ..Budget::default()
-    }
-}
-
-fn whole(luma: imaging::Luma) -> Result<Plane> {
-    let samples = luma.samples.into_iter().map(f32::from).collect();
-    let plane = Plane::new(luma.width as usize, luma.height as usize, samples).context("an empty picture")?;
-    let shrink = (LARGE / (plane.width() * plane.height()) as f64).sqrt();
-    Ok(if shrink < 1.0 { plane.scaled(shrink) } else { plane })
-}
-
-/// Pixels of a leak: more are not compared, so that a panorama does not take all of the machine's memory.
-const LARGE: f64 = 16e6;

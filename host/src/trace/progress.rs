@@ -21,6 +21,11 @@ impl Progress {
         }
     }
 
+    /// Shows nothing, whatever standard error is.
+    pub fn none() -> Self {
+        Self { shown: false }
+    }
+
     /// Says that `done` of `all` steps are done.
     pub fn show(&self, what: &str, done: usize, all: usize) {
         if self.shown {
