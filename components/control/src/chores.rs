@@ -9,7 +9,7 @@ use crate::ports::Host;
 use crate::refusal::Refusal;
 use crate::settings::Settings;
 use crate::sql::SqlError;
-use crate::{anomalies, audit_log, webhook};
+use crate::{anomalies, audit_log, traces, webhook};
 use audit::Class;
 use std::sync::atomic::Ordering;
 
@@ -69,6 +69,7 @@ pub async fn all<H: Host>(host: &H, settings: &Settings) -> Result<(), Refusal> 
         for class in Class::ALL {
             audit_log::prune(host, &settings.audit, class, host.now()).await?;
         }
+        traces::prune(host, host.now()).await?;
         rest(host, &PRUNE).await?;
     }
     Ok(())

@@ -23,6 +23,7 @@ pub mod route;
 pub mod serve;
 pub mod settings;
 pub mod sql;
+pub mod traces;
 pub mod usage;
 pub mod webhook;
 

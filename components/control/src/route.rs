@@ -24,6 +24,8 @@ pub enum Route {
     Events,
     /// `POST /internal/chores`, likewise.
     Chores,
+    /// `POST /internal/traces`, likewise.
+    Traces,
 }
 
 /// What a client can ask for.
@@ -50,7 +52,7 @@ const READ: &str = "GET, HEAD";
 const POST: &str = "POST";
 
 /// The paths of clients, and the methods that they take. `{…}` is any one segment; of two that fit, the first counts.
-const TABLE: [(&str, &str, Route); 12] = [
+const TABLE: [(&str, &str, Route); 13] = [
     ("/api/v1/auth/token", POST, Route::Token),
     ("/api/v1/auth/refresh", POST, Route::Refresh),
     ("/api/v1/auth/revoke", POST, Route::Revoke),
@@ -63,6 +65,7 @@ const TABLE: [(&str, &str, Route); 12] = [
     ("/openapi.json", READ, Route::Document),
     ("/internal/events", POST, Route::Events),
     ("/internal/chores", POST, Route::Chores),
+    ("/internal/traces", POST, Route::Traces),
 ];
 
 impl Route {
@@ -108,6 +111,7 @@ impl Route {
             Self::Document => "openapi",
             Self::Events => "internal/events",
             Self::Chores => "internal/chores",
+            Self::Traces => "internal/traces",
         }
     }
 
@@ -117,7 +121,7 @@ impl Route {
             Self::Token | Self::Refresh | Self::Revoke => Some(Kind::Authentication),
             Self::Client(_) | Self::Document => Some(Kind::Request),
             Self::Admin(_) => Some(Kind::Administration),
-            Self::Events | Self::Chores => None,
+            Self::Events | Self::Chores | Self::Traces => None,
         }
     }
 }

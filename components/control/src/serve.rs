@@ -136,6 +136,8 @@ async fn handle<H: Host>(context: &Context<'_, H>, request: Request) -> Result<A
         Route::Document => Ok(openapi::read(context.request_id)),
         Route::Events => internal::events(context, request).await,
         Route::Chores => internal::chores(context).await,
+        // A host looks often whether there is work: that is nothing for the audit log.
+        Route::Traces => admin::traces::claim(context).await,
     }
 }
 

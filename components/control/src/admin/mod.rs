@@ -10,6 +10,7 @@ mod operator;
 mod page;
 mod products;
 mod projects;
+pub mod traces;
 
 use crate::context::Context;
 use crate::idempotency::{self, Repeatable};
@@ -60,10 +61,20 @@ pub enum Endpoint {
     Acknowledge,
     /// `/admin/webhooks`
     Webhooks,
+    /// `/admin/trace`
+    Traces,
+    /// `/admin/trace/claim`
+    ClaimTrace,
+    /// `/admin/trace/{id}`
+    Trace,
+    /// `/admin/trace/{id}/file`
+    TraceFile,
+    /// `/admin/trace/{id}/result`
+    TraceResult,
 }
 
 /// The paths under `/admin/`, and the methods that they take.
-pub const TABLE: [(&str, &str, Endpoint); 20] = [
+pub const TABLE: [(&str, &str, Endpoint); 25] = [
     ("/admin/clients", "GET, POST", Endpoint::Clients),
     ("/admin/clients/{client_id}", "GET, PATCH", Endpoint::Client),
     ("/admin/clients/{client_id}/rotate", "POST", Endpoint::RotateClient),
@@ -84,6 +95,11 @@ pub const TABLE: [(&str, &str, Endpoint); 20] = [
     ("/admin/anomalies", "GET", Endpoint::Anomalies),
     ("/admin/anomalies/{id}/acknowledge", "POST", Endpoint::Acknowledge),
     ("/admin/webhooks", "GET", Endpoint::Webhooks),
+    ("/admin/trace", "GET, POST", Endpoint::Traces),
+    ("/admin/trace/claim", "POST", Endpoint::ClaimTrace),
+    ("/admin/trace/{id}", "GET", Endpoint::Trace),
+    ("/admin/trace/{id}/file", "GET", Endpoint::TraceFile),
+    ("/admin/trace/{id}/result", "POST", Endpoint::TraceResult),
 ];
 
 impl Endpoint {
@@ -110,6 +126,11 @@ impl Endpoint {
             Anomalies => "admin/anomalies",
             Acknowledge => "admin/anomaly/acknowledge",
             Webhooks => "admin/webhooks",
+            Traces => "admin/traces",
+            ClaimTrace => "admin/trace/claim",
+            Trace => "admin/trace",
+            TraceFile => "admin/trace/file",
+            TraceResult => "admin/trace/result",
         }
     }
 }
@@ -122,8 +143,8 @@ pub async fn handle<H: Host>(
 ) -> Result<Answer, Refusal> {
     operator::authenticate(context, &request)?;
     let key = match (request.method.as_str(), endpoint) {
-        // It is read as it arrives, and can be sent again as it is.
-        ("POST", Endpoint::Import) => None,
+        // They are read as they arrive, and can be sent again as they are.
+        ("POST", Endpoint::Import | Endpoint::Traces) => None,
         ("POST", _) => request.header("idempotency-key")?.map(str::to_owned),
         _ => None,
     };
@@ -178,6 +199,12 @@ async fn run<H: Host>(context: &Context<'_, H>, endpoint: Endpoint, request: Req
         Endpoint::Anomalies => audit::anomalies(context, &request).await,
         Endpoint::Acknowledge => audit::acknowledge(context, name).await,
         Endpoint::Webhooks => audit::webhooks(context, &request).await,
+        Endpoint::Traces if post => traces::create(context, request).await,
+        Endpoint::Traces => traces::list(context, &request).await,
+        Endpoint::ClaimTrace => traces::claim(context).await,
+        Endpoint::Trace => traces::read(context, name).await,
+        Endpoint::TraceFile => traces::file(context, name).await,
+        Endpoint::TraceResult => traces::finish(context, name, request).await,
     }
 }
 

@@ -35,6 +35,10 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 50,
         text: include_str!("../../migrations/0050_audit_pictures.sql"),
     },
+    Migration {
+        number: 60,
+        text: include_str!("../../migrations/0060_traces.sql"),
+    },
 ];
 
 const LIST: &str = "CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, digest TEXT NOT NULL, applied_at BIGINT NOT NULL)";
