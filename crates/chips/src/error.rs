@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The picture has fewer coefficients than the fragile mark needs carriers.
+    /// The picture has fewer coefficients or samples than the fragile mark needs carriers.
     #[error("the picture is too small for the fragile mark")]
     TooSmall,
     /// The picture cannot be written as a JPEG, or a container's JPEG cannot be read.

@@ -77,7 +77,7 @@ impl Rendition {
         })
     }
 
-    /// Takes the container of a PNG. `None` if it is damaged.
+    /// Takes the container of a PNG or a lossless WebP. `None` if it is damaged.
     #[must_use]
     pub fn of_lossless(container: &lossless::Container) -> Option<Self> {
         let (width, height) = container.sides();

@@ -18,7 +18,8 @@ use crate::raster::{Layout, Raster};
 use crate::{Error, OutputFormat};
 
 pub(crate) use pixels::{carriers as pixel_carriers, read as read_pixel};
-pub(crate) use png::{refused as png_refused, splice as splice_png};
+pub(crate) use png::{refused as lossless_refused, splice as splice_png};
+pub(crate) use webp::splice_lossless as splice_lossless_webp;
 
 /// Quality of JPEG and lossy WebP when none is asked for.
 const DEFAULT_QUALITY: u8 = 80;
@@ -140,7 +141,8 @@ pub(crate) fn scratch(format: OutputFormat, quality: Option<u8>, layout: Layout,
         (OutputFormat::Png, Layout::Rgba) => 13,
         (OutputFormat::Png, _) => 10,
         (OutputFormat::WebPLossy, _) => 6,
-        (OutputFormat::WebPLossless, _) => 10,
+        (OutputFormat::WebPLossless, Layout::Rgba) => 15,
+        (OutputFormat::WebPLossless, _) => 13,
         // With alpha, as indices twice, and the growing file.
         (OutputFormat::Gif, _) => 9,
     };

@@ -291,13 +291,13 @@ impl<'a> Job<'a> {
         let picture = match self.format {
             OutputFormat::Jpeg => Picture::Jpeg(encode::splice(picture, quality, self.key)?),
             OutputFormat::WebPLossy => Picture::WebP(encode::splice_webp(&picture, quality, self.key)?),
-            OutputFormat::Png => Picture::Png(encode::splice_png(picture)?),
+            OutputFormat::Png => Picture::Lossless(encode::splice_png(picture)?),
+            OutputFormat::WebPLossless => encode::splice_lossless_webp(picture)?,
             OutputFormat::Gif => {
                 let mut sequencer = Sequencer::new(sides, 1)?;
                 sequencer.push(picture, 0);
                 Picture::Gif(sequencer.finish())
             }
-            _ => Picture::Pixels(picture),
         };
         Ok((picture, sides))
     }

@@ -35,8 +35,8 @@ pub(crate) enum Picture {
     Jpeg(Container),
     /// The same.
     WebP(webp::Container),
-    /// The same.
-    Png(lossless::Container),
+    /// The same: a PNG or a lossless WebP.
+    Lossless(lossless::Container),
     /// To be marked and encoded.
     Pixels(Raster),
     /// To be marked and written.
@@ -64,11 +64,11 @@ impl Unmarked {
         }
     }
 
-    /// What a PNG is kept as; `None` for other formats.
+    /// What a PNG or a lossless WebP is kept as; `None` for other formats, and for a WebP that has no chips.
     #[must_use]
-    pub fn png(&self) -> Option<&lossless::Container> {
+    pub fn lossless(&self) -> Option<&lossless::Container> {
         match &self.picture {
-            Picture::Png(container) => Some(container),
+            Picture::Lossless(container) => Some(container),
             _ => None,
         }
     }
@@ -79,7 +79,7 @@ impl Unmarked {
         match &self.picture {
             Picture::Jpeg(container) => container.is_traceable(),
             Picture::WebP(container) => container.is_traceable(),
-            Picture::Png(container) => container.is_traceable(),
+            Picture::Lossless(container) => container.is_traceable(),
             _ => false,
         }
     }
@@ -90,7 +90,7 @@ impl Unmarked {
         match &self.picture {
             Picture::Jpeg(container) => Some(container.variant()),
             Picture::WebP(container) => Some(container.variant()),
-            Picture::Png(container) => Some(container.variant()),
+            Picture::Lossless(container) => Some(container.variant()),
             _ => None,
         }
     }
@@ -108,7 +108,7 @@ impl Unmarked {
         let container = match &self.picture {
             Picture::Jpeg(container) => container.as_bytes(),
             Picture::WebP(container) => container.as_bytes(),
-            Picture::Png(container) => container.as_bytes(),
+            Picture::Lossless(container) => container.as_bytes(),
             _ => return None,
         };
         let mut bytes = Vec::with_capacity(container.len().saturating_add(KEPT_TAIL));
@@ -132,7 +132,9 @@ impl Unmarked {
         let picture = match format {
             Some(OutputFormat::Jpeg) => Container::from_bytes(bytes).ok().map(Picture::Jpeg),
             Some(OutputFormat::WebPLossy) => webp::Container::from_bytes(bytes).ok().map(Picture::WebP),
-            Some(OutputFormat::Png) => lossless::Container::from_bytes(bytes).ok().map(Picture::Png),
+            Some(OutputFormat::Png | OutputFormat::WebPLossless) => {
+                lossless::Container::from_bytes(bytes).ok().map(Picture::Lossless)
+            }
             _ => None,
         };
         Ok(Self {
@@ -166,9 +168,9 @@ impl Unmarked {
                 let copy = container.mark(&symbols, &fragile).map_err(encode::refused)?;
                 (copy, container.is_traceable())
             }
-            Picture::Png(container) => {
+            Picture::Lossless(container) => {
                 let symbols = symbols(&container.variant(), container.chips());
-                let copy = container.mark(&symbols, &fragile).map_err(encode::png_refused)?;
+                let copy = container.mark(&symbols, &fragile).map_err(encode::lossless_refused)?;
                 (copy, container.is_traceable())
             }
             Picture::Pixels(raster) => (encode::encode(raster, self.format, self.quality, &fragile)?, false),

@@ -3,11 +3,10 @@
 use crate::huffman::{LITERALS, SYMBOLS, codes};
 use crate::rows::{Rows, Sink};
 use crate::table::{Notes, Writer};
+use crate::word::{GROUP, Word};
 
 /// Longest code and what comes with it: a run of zeros with its additional bits and its distance.
 const LONGEST_CODE: usize = 12;
-/// Codes that fit beside seven bits left over.
-const GROUP: usize = 4;
 
 /// A growing file.
 pub(crate) struct Bits {
@@ -18,65 +17,14 @@ pub(crate) struct Bits {
     codes: [u16; SYMBOLS],
 }
 
-/// Bits that are not in the file yet, and where they go.
-#[derive(Clone, Copy)]
-struct Word {
-    at: usize,
-    waiting: u64,
-    filled: u32,
-}
-
-impl Word {
-    #[inline(always)]
-    fn put(&mut self, value: u32, length: u32) {
-        self.waiting |= u64::from(value) << self.filled;
-        self.filled += length;
-    }
-
-    #[inline(always)]
-    fn symbol(&mut self, codes: &[u16; SYMBOLS], symbol: usize) {
-        let code = codes[symbol];
-        self.put(u32::from(code >> 4), u32::from(code & 15));
-    }
-
-    #[inline(always)]
-    fn group(&mut self, codes: &[u16; SYMBOLS], values: &[u8; GROUP], file: &mut [u8]) {
-        for value in values {
-            self.symbol(codes, usize::from(*value));
-        }
-        self.flush(file);
-    }
-
-    /// Writes whole bytes; fewer than eight bits stay.
-    #[inline(always)]
-    fn flush(&mut self, file: &mut [u8]) {
-        if let Some(place) = file.get_mut(self.at..).and_then(|rest| rest.first_chunk_mut()) {
-            *place = self.waiting.to_le_bytes();
-        }
-        self.at += (self.filled / 8) as usize;
-        self.waiting >>= self.filled & !7;
-        self.filled &= 7;
-    }
-
-    /// Place of the last bit.
-    #[inline(always)]
-    fn last(&self) -> usize {
-        self.at * 8 + self.filled as usize - 1
-    }
-}
-
 impl Bits {
     /// Begins a block, which is the only one, behind what the file begins with.
     pub fn new(file: Vec<u8>, lengths: &[u8; SYMBOLS]) -> Self {
-        let codes = codes(lengths);
+        let mut codes = codes(lengths);
         let mut bits = Self {
-            word: Word {
-                at: file.len(),
-                waiting: 0,
-                filled: 0,
-            },
+            word: Word::behind(&file),
             file,
-            codes: std::array::from_fn(|symbol| codes[symbol] << 4 | u16::from(lengths[symbol])),
+            codes: std::array::from_fn(|_| codes.next().unwrap_or(0)),
         };
         bits.reserve(SYMBOLS);
         bits.header(lengths);
@@ -100,7 +48,7 @@ impl Bits {
 
     /// Makes room for so many bytes, compressed.
     fn reserve(&mut self, bytes: usize) {
-        let room = self.word.at + bytes / 8 * LONGEST_CODE + bytes + 64;
+        let room = self.word.at() + bytes / 8 * LONGEST_CODE + bytes + 64;
         if self.file.len() < room {
             self.file.resize(room + room / 4, 0);
         }
@@ -110,7 +58,7 @@ impl Bits {
     pub fn row(&mut self, rows: &Rows<'_>, table: &mut Writer) {
         let length = rows.line().len();
         self.reserve(length);
-        let notes = table.notes(length, (self.word.at + length * 2) * 8);
+        let notes = table.notes(length, (self.word.at() + length * 2) * 8);
         let mut coder = Coder {
             file: &mut self.file,
             word: self.word,
@@ -135,9 +83,7 @@ impl Bits {
 
     /// The file. What is left of the last byte is filled up with zeros.
     pub fn finish(mut self) -> Vec<u8> {
-        self.word.filled = self.word.filled.next_multiple_of(8);
-        self.word.flush(&mut self.file);
-        self.file.truncate(self.word.at);
+        self.word.finish(&mut self.file);
         self.file
     }
 }

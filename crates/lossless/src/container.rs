@@ -1,8 +1,7 @@
 //! A rendition before anybody's mark is in it, and how to put one in.
 
 use crate::carriers::Carriers;
-use crate::cells::CELL;
-use crate::deflate::{Coded, VARIES};
+use crate::cells::{CELL, SIDE};
 use crate::picture::Shape;
 use crate::table::Reader;
 use crate::{Error, layout};
@@ -10,13 +9,43 @@ use chips::envelope::{self, ENVELOPE};
 use fingerprint::Variant;
 use watermark::Fragile;
 
-/// "Deckle PNG rendition", and the version of the layout below.
-const MAGIC: [u8; 4] = [0xDE, b'P', b'N', 1];
+/// What copies are. It says what a container begins with: its magic, and the version of the layout below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Png,
+    WebP,
+}
+
+impl Format {
+    const ALL: [Self; 2] = [Self::Png, Self::WebP];
+
+    fn magic(self) -> [u8; 4] {
+        match self {
+            Self::Png => [0xDE, b'P', b'N', 1],
+            Self::WebP => [0xDE, b'L', b'W', 1],
+        }
+    }
+}
+
+/// A file in which every symbol is 0, and what symbols change in it.
+pub(crate) struct Coded {
+    pub file: Vec<u8>,
+    /// For each whole band the number of its chips; for each of its rows in which they change anything, how many bits each chip
+    /// changes, and then the bits' places.
+    pub chips: Vec<u8>,
+    /// What each chip adds to the two sums of Adler-32. Nothing in a WebP.
+    pub sums: Vec<[u16; 2]>,
+    /// Places of the carriers' bits; in a WebP as chips have them, by the row of carriers and the one below.
+    pub carriers: Vec<u8>,
+}
+
 const FIELDS: usize = 9;
+/// Rows in which a WebP's carrier changes anything: its own and the one below.
+const CARRIER_ROWS: usize = 2;
 /// Magic, checksum, variant and the fixed fields.
 const HEAD: usize = ENVELOPE + 32 + FIELDS * 4;
 
-/// A PNG in which nobody's mark is yet, with all that is needed to put one in without a codec.
+/// A PNG or lossless WebP in which nobody's mark is yet, with all that is needed to put one in without a codec.
 ///
 /// It is not a picture and must never be delivered: its bytes begin with no image's signature, and only [`mark`](Self::mark)
 /// makes a file of it. Layout, numbers big-endian: magic and version (4 bytes), XXH3-64 of all that follows (8), variant (32),
@@ -25,6 +54,7 @@ const HEAD: usize = ENVELOPE + 32 + FIELDS * 4;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Container {
     bytes: Vec<u8>,
+    pub(crate) format: Format,
     variant: Variant,
     pub(crate) shape: Shape,
     /// In thousandths.
@@ -36,6 +66,7 @@ pub struct Container {
 
 impl Container {
     pub(crate) fn new(
+        format: Format,
         shape: Shape,
         variant: Variant,
         (chips, score): (usize, f32),
@@ -54,7 +85,7 @@ impl Container {
             (score * 1000.0) as usize,
             chips,
         ];
-        let mut bytes = envelope::begin(MAGIC);
+        let mut bytes = envelope::begin(format.magic());
         bytes.reserve_exact(HEAD + parts.iter().map(|part| part.len()).sum::<usize>());
         bytes.extend(variant.0);
         for number in numbers.into_iter().chain(parts.iter().map(|part| part.len())) {
@@ -64,42 +95,52 @@ impl Container {
             bytes.extend(part);
         }
         envelope::seal(&mut bytes);
-        Self::read(bytes)
+        Self::read(format, bytes)
     }
 
     /// Reads what [`Container::as_bytes`] gave.
     ///
     /// # Errors
-    /// [`Error::Foreign`], [`Error::Version`], [`Error::Damaged`].
+    /// [`Error::Container`]: foreign, of another version, or damaged.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, Error> {
-        envelope::check(&bytes, MAGIC).map_err(|error| match error {
-            chips::Error::Foreign => Error::Foreign,
-            chips::Error::Version => Error::Version,
-            _ => Error::Damaged,
-        })?;
-        Self::read(bytes)
+        let format = Format::ALL
+            .into_iter()
+            .find(|format| bytes.starts_with(&format.magic()[..3]))
+            .ok_or(Error::Container(chips::Error::Foreign))?;
+        envelope::check(&bytes, format.magic())?;
+        Self::read(format, bytes)
     }
 
-    fn read(bytes: Vec<u8>) -> Result<Self, Error> {
-        let (head, parts) = bytes.split_first_chunk::<HEAD>().ok_or(Error::Damaged)?;
+    fn read(format: Format, bytes: Vec<u8>) -> Result<Self, Error> {
+        let (head, parts) = bytes
+            .split_first_chunk::<HEAD>()
+            .ok_or(Error::Container(chips::Error::Damaged))?;
         let variant = Variant(std::array::from_fn(|i| head[12 + i]));
         let number = |field: usize| u32::from_be_bytes(std::array::from_fn(|i| head[44 + field * 4 + i]));
-        let length = |field: usize| usize::try_from(number(field)).map_err(|_| Error::Damaged);
-        let shape = Shape::new(number(0), number(1), length(2)?).map_err(|_| Error::Damaged)?;
+        let length = |field: usize| usize::try_from(number(field)).map_err(|_| Error::Container(chips::Error::Damaged));
+        let shape =
+            Shape::new(number(0), number(1), length(2)?).map_err(|_| Error::Container(chips::Error::Damaged))?;
         let chips = length(4)?;
         let mut ends = [0; 4];
         let mut end = HEAD;
         for (part, place) in ends.iter_mut().enumerate() {
-            end = end.checked_add(length(5 + part)?).ok_or(Error::Damaged)?;
+            end = end
+                .checked_add(length(5 + part)?)
+                .ok_or(Error::Container(chips::Error::Damaged))?;
             *place = end;
         }
         let sums = ends[2] - ends[1];
         let complete = end == HEAD + parts.len() && ends[0] - HEAD >= layout::BEFORE + layout::BEHIND;
-        // Nobody is asked for more symbols than the container has sums.
-        if !complete || chips.checked_mul(4) != Some(sums) {
-            return Err(Error::Damaged);
+        // Nobody is asked for more symbols than the container has sums, or places.
+        let enough = match format {
+            Format::Png => chips.checked_mul(4) == Some(sums),
+            Format::WebP => sums == 0 && chips <= ends[1] - ends[0],
+        };
+        if !complete || !enough {
+            return Err(Error::Container(chips::Error::Damaged));
         }
         Ok(Self {
+            format,
             variant,
             shape,
             score: number(3),
@@ -162,20 +203,21 @@ impl Container {
     /// A client's copy: a copy of the file with the bits of his symbols, one for each chip, and of the fragile mark changed.
     ///
     /// # Errors
-    /// [`Error::Symbols`]; [`Error::TooSmall`] if there is no room for the fragile mark; [`Error::Damaged`].
+    /// [`Error::Container`]: not a symbol for each chip, no room for the fragile mark, or a damaged container.
     pub fn mark(&self, symbols: &[bool], fragile: &Fragile) -> Result<Vec<u8>, Error> {
         let carriers = Carriers::among(self.shape).count();
-        let bits = fragile.spread(carriers).map_err(|_| Error::TooSmall)?.table();
+        let bits = fragile
+            .spread(carriers)
+            .map_err(|_| Error::Container(chips::Error::TooSmall))?
+            .table();
         self.copy(symbols, bits.into_iter().map(|bit| bit == Some(true)))
     }
 
     /// A copy with these bits in its carriers.
     pub(crate) fn copy(&self, symbols: &[bool], carriers: impl Iterator<Item = bool>) -> Result<Vec<u8>, Error> {
         if symbols.len() != self.chips {
-            return Err(Error::Symbols {
-                symbols: symbols.len(),
-                chips: self.chips,
-            });
+            let (symbols, chips) = (symbols.len(), self.chips);
+            return Err(chips::Error::Symbols { symbols, chips }.into());
         }
         let part = |n: usize| {
             let start = if n == 0 { Some(&HEAD) } else { self.ends.get(n - 1) };
@@ -185,8 +227,20 @@ impl Container {
                 .unwrap_or_default()
         };
         let mut file = part(0).to_vec();
-        chip_bits(part(1), symbols, &mut file).ok_or(Error::Damaged)?;
-        let [first, second] = self.carrier_bits(part(3), carriers, &mut file).ok_or(Error::Damaged)?;
+        if self.format == Format::WebP {
+            let bits: Vec<bool> = carriers.take(Carriers::among(self.shape).count()).collect();
+            let chips = Reader::new(part(1)).invert_bands(symbols, SIDE, &mut file);
+            let carriers = Reader::new(part(3)).invert_bands(&bits, CARRIER_ROWS, &mut file);
+            return chips
+                .and(carriers)
+                .map(|()| file)
+                .ok_or(Error::Container(chips::Error::Damaged));
+        }
+        let chips = Reader::new(part(1)).invert_bands(symbols, CELL, &mut file);
+        chips.ok_or(Error::Container(chips::Error::Damaged))?;
+        let [first, second] = self
+            .carrier_bits(part(3), carriers, &mut file)
+            .ok_or(Error::Container(chips::Error::Damaged))?;
         let mut growth = [first, second];
         for (sums, _) in part(2)
             .as_chunks::<4>()
@@ -200,7 +254,7 @@ impl Container {
             growth[1] += u64::from(u16::from_be_bytes([c, d]));
         }
         let sealed = layout::adler(&file).and_then(|adler| layout::seal(&mut file, layout::grown(adler, growth)));
-        sealed.map(|()| file).ok_or(Error::Damaged)
+        sealed.map(|()| file).ok_or(Error::Container(chips::Error::Damaged))
     }
 
     /// Inverts the carriers' bits; what both sums of Adler-32 grow by.
@@ -222,35 +276,6 @@ impl Container {
         }
         Some(sums)
     }
-}
-
-/// Inverts the bits of chips whose symbol is 1.
-fn chip_bits(table: &[u8], symbols: &[bool], file: &mut [u8]) -> Option<()> {
-    let mut places = Reader::new(table);
-    let mut rest = symbols;
-    while !rest.is_empty() {
-        let (band, behind) = rest.split_at_checked(places.number()?)?;
-        rest = behind;
-        for _ in 0..CELL {
-            match places.number()? {
-                VARIES => {
-                    for (symbol, count) in band.iter().zip(places.numbers(band.len())?) {
-                        for _ in 0..*count {
-                            places.invert(*symbol, file)?;
-                        }
-                    }
-                }
-                count => {
-                    for symbol in band {
-                        for _ in 0..count {
-                            places.invert(*symbol, file)?;
-                        }
-                    }
-                }
-            }
-        }
-    }
-    Some(())
 }
 
 impl std::fmt::Debug for Container {

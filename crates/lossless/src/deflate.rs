@@ -3,6 +3,7 @@
 use crate::bits::Bits;
 use crate::carriers::{BAND, Carriers};
 use crate::cells::{Block, CELL, SIDE};
+use crate::container::Coded;
 use crate::filter::Filter;
 use crate::huffman::{END, LITERALS, SYMBOLS, lengths};
 use crate::layout::ADLER_MODULUS;
@@ -14,31 +15,15 @@ use crate::table::Writer;
 const SAMPLED: usize = 5;
 const SMALL: u64 = 1 << 17;
 
-/// A file up to the end of its compressed pixels, and what symbols change in it.
-pub(crate) struct Coded {
-    pub file: Vec<u8>,
-    /// For each whole band the number of its chips; for each of its rows but the last the number of bits that each chip changes there,
-    /// or [`VARIES`] and such a number for each chip; and then the bits' places.
-    pub chips: Vec<u8>,
-    /// What each chip adds to the two sums of Adler-32.
-    pub sums: Vec<[u16; 2]>,
-    /// Places of the carriers' bits.
-    pub carriers: Vec<u8>,
-    /// Adler-32 of the filtered pixels.
-    pub adler: u32,
-}
-
-/// More than any chip changes in a row.
-pub(crate) const VARIES: usize = 31;
-
-/// Compresses a picture whose chips and carriers all hold 0 and are settled, behind what the file begins with.
+/// Compresses a picture whose chips and carriers all hold 0 and are settled, behind what the file begins with. The second is the
+/// Adler-32 of the filtered pixels.
 pub(crate) fn code(
     picture: &Picture,
     blocks: &[Block],
     filters: &[Filter],
     carriers: &Carriers,
     file: Vec<u8>,
-) -> Coded {
+) -> (Coded, u32) {
     let shape = picture.shape;
     let mut rows = Rows::new(picture, blocks, filters, carriers);
     let mut counts = Counts([0; SYMBOLS]);
@@ -52,6 +37,7 @@ pub(crate) fn code(
     let mut table = Writer::with_capacity(blocks.len() * 32);
     let mut lowest = Writer::with_capacity(carriers.count() * 3);
     let mut sums = Sums::new(shape);
+    let mut counts = Vec::new();
     for y in 0..shape.height {
         rows.turn_to(y);
         adler.write(rows.line());
@@ -64,33 +50,25 @@ pub(crate) fn code(
                 table.number(sums.chips());
             }
             let (firsts, last) = rows.of_chips();
-            describe(firsts, last, &mut table);
+            counts.clear();
+            counts.extend(
+                firsts
+                    .iter()
+                    .map(|first| (first.count_ones() + last.count_ones()) as u8),
+            );
+            table.counts(&counts);
             sums.add(y, firsts, last);
         }
         bits.row(&rows, if in_cells { &mut table } else { &mut lowest });
     }
     bits.symbol(END);
-    Coded {
+    let coded = Coded {
         file: bits.finish(),
         chips: table.finish(),
         sums: sums.finish(),
         carriers: lowest.finish(),
-        adler: adler.finish(),
-    }
-}
-
-/// Writes how many bits each chip changes in a row.
-fn describe(firsts: &[u8], last: u8, table: &mut Writer) {
-    let mut counts = firsts
-        .iter()
-        .map(|first| (first.count_ones() + last.count_ones()) as usize);
-    match firsts.split_first() {
-        Some((first, others)) if others.iter().any(|other| other != first) => {
-            table.number(VARIES);
-            counts.for_each(|count| table.number(count));
-        }
-        _ => table.number(counts.next().unwrap_or(0)),
-    }
+    };
+    (coded, adler.finish())
 }
 
 /// Adds up what chips change of Adler-32, in which each byte counts once, and as often as there are bytes from it on.

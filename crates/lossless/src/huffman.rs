@@ -4,8 +4,6 @@
 pub(crate) const SYMBOLS: usize = 286;
 pub(crate) const LITERALS: usize = 256;
 pub(crate) const END: usize = LITERALS;
-/// Pairs of literals, and everything else.
-const ITEMS: usize = LITERALS / 2 + SYMBOLS - LITERALS;
 /// Longest code of a pair. A literal's has a bit more: twelve, so that four of them fit a word.
 const LONGEST: usize = 11;
 
@@ -15,27 +13,32 @@ const LONGEST: usize = 11;
 /// Canonical codes number the symbols of one length in their order, and all literals of a length come in pairs before anything
 /// else: so the codes of a pair differ in their last bit only.
 pub(crate) fn lengths(counts: &[u32; SYMBOLS]) -> [u8; SYMBOLS] {
-    let (literals, others) = counts.split_at(LITERALS);
-    let pairs = literals.as_chunks::<2>().0.iter().map(|[a, b]| a.saturating_add(*b));
-    let mut items: Vec<(u32, usize)> = pairs
+    let lengths = lengths_of(counts, LITERALS, 1);
+    std::array::from_fn(|symbol| lengths.get(symbol).copied().unwrap_or(0))
+}
+
+/// The same for any number of symbols of which the first `paired` are in pairs, each counted at least so often. Of a count of 0, the
+/// length is 0; of at least two symbols it must not be.
+pub(crate) fn lengths_of(counts: &[u32], paired: usize, least: u32) -> Vec<u8> {
+    let (pairs, others) = counts.split_at_checked(paired).unwrap_or((&[], counts));
+    let sums = pairs.as_chunks::<2>().0.iter().map(|[a, b]| a.saturating_add(*b));
+    let mut items: Vec<(u32, usize)> = sums
         .chain(others.iter().copied())
         .enumerate()
-        .map(|(item, count)| (count.max(1), item))
+        .map(|(item, count)| (count.max(least), item))
+        .filter(|(count, _)| *count > 0)
         .collect();
     items.sort_unstable();
-    let of_items = package_merge(&items);
-    std::array::from_fn(|symbol| {
-        if symbol < LITERALS {
-            of_items[symbol / 2] + 1
-        } else {
-            of_items[symbol - LITERALS / 2]
-        }
-    })
+    let mut of_items = vec![0; pairs.len() / 2 + others.len()];
+    package_merge(&items, &mut of_items);
+    let (of_pairs, of_others) = of_items.split_at(pairs.len() / 2);
+    let of_pairs = of_pairs.iter().flat_map(|length| [length + 1; 2]);
+    of_pairs.chain(of_others.iter().copied()).collect()
 }
 
 /// Optimal lengths of at most [`LONGEST`] bits (Larmore and Hirschberg, "A fast algorithm for optimal length-limited Huffman
-/// codes", 1990), for items in ascending order of their weights.
-fn package_merge(items: &[(u32, usize)]) -> [u8; ITEMS] {
+/// codes", 1990), for at least two items in ascending order of their weights.
+fn package_merge(items: &[(u32, usize)], lengths: &mut [u8]) {
     // Each level: the weights of items and of pairs of the level below, in ascending order; whether each is an item.
     let mut levels: Vec<Vec<(u64, bool)>> = Vec::with_capacity(LONGEST);
     for _ in 0..LONGEST {
@@ -46,30 +49,32 @@ fn package_merge(items: &[(u32, usize)]) -> [u8; ITEMS] {
         level.sort_by_key(|(weight, _)| *weight);
         levels.push(level);
     }
-    let mut lengths = [0; ITEMS];
-    let mut taken = 2 * items.len() - 2;
+    let mut taken = (2 * items.len()).saturating_sub(2);
     for level in levels.iter().rev() {
         let own = level.iter().take(taken).filter(|(_, item)| *item).count();
         for (_, item) in items.iter().take(own) {
-            lengths[*item] += 1;
+            if let Some(length) = lengths.get_mut(*item) {
+                *length += 1;
+            }
         }
         taken = 2 * (taken - own);
     }
-    lengths
 }
 
-/// Canonical codes (RFC 1951 section 3.2.2) in the order in which their bits are written, the first one lowest.
-pub(crate) fn codes(lengths: &[u8; SYMBOLS]) -> [u16; SYMBOLS] {
+/// Canonical codes (RFC 1951 section 3.2.2) in the order in which their bits are written, the first one lowest: shifted by four
+/// bits, and their lengths.
+pub(crate) fn codes(lengths: &[u8]) -> impl Iterator<Item = u16> {
     let mut next = [0_u16; 16];
     for bits in 1..16 {
         let shorter = lengths.iter().filter(|length| usize::from(**length) == bits - 1);
         let count = if bits == 1 { 0 } else { shorter.count() as u16 };
         next[bits] = (next[bits - 1] + count) << 1;
     }
-    lengths.map(|length| {
+    lengths.iter().map(move |length| {
         let code = next[usize::from(length & 15)];
         next[usize::from(length & 15)] += 1;
-        code.reverse_bits() >> (16 - u32::from(length.clamp(1, 16)))
+        let written = code.reverse_bits() >> (16 - u32::from((*length).clamp(1, 16)));
+        written << 4 | u16::from(*length)
     })
 }
 
@@ -89,7 +94,7 @@ mod tests {
             let kraft: u32 = lengths.iter().map(|length| 1 << (15 - u32::from(*length))).sum();
             prop_assert_eq!(kraft, 1 << 15);
             prop_assert!(lengths.iter().all(|length| (1..=12).contains(length)));
-            let codes = codes(&lengths);
+            let codes: Vec<u16> = codes(&lengths).map(|code| code >> 4).collect();
             for pair in 0..128 {
                 let (even, odd) = (2 * pair, 2 * pair + 1);
                 prop_assert_eq!(lengths[even], lengths[odd]);

@@ -1,5 +1,6 @@
 //! What the chips of a container are: for whoever looks for them in a leak.
 
+use crate::container::Format;
 use crate::picture::Shape;
 use crate::{Container, Error};
 
@@ -9,11 +10,15 @@ impl Container {
     /// by row.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the container is not one that this crate made.
+    /// [`Error::Container`] if the container is not one that this crate made.
     pub fn inspect(&self) -> Result<[Vec<u8>; 2], Error> {
         let copy = |symbol: bool| {
             let file = self.copy(&vec![symbol; self.chips()], std::iter::repeat(false))?;
-            samples(&file, self.shape).ok_or(Error::Damaged)
+            let samples = match self.format {
+                Format::Png => of_png(&file, self.shape),
+                Format::WebP => of_webp(&file, self.shape),
+            };
+            samples.ok_or(Error::Container(chips::Error::Damaged))
         };
         Ok([copy(false)?, copy(true)?])
     }
@@ -22,7 +27,7 @@ impl Container {
 /// No deflate stream becomes longer than so many times its length.
 const MOST_EXPANDED: u64 = 1032;
 
-fn samples(file: &[u8], shape: Shape) -> Option<Vec<u8>> {
+fn of_png(file: &[u8], shape: Shape) -> Option<Vec<u8>> {
     let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().ok()?;
     let info = reader.info();
     let found = (info.width as usize, info.height as usize, info.color_type.samples());
@@ -33,5 +38,21 @@ fn samples(file: &[u8], shape: Shape) -> Option<Vec<u8>> {
     }
     let mut samples = vec![0; reader.output_buffer_size()?];
     reader.next_frame(&mut samples).ok()?;
+    Some(samples)
+}
+
+/// Pixels of one byte, at most: a run is not longer than so many, and takes more than a bit.
+const MOST_RUN: u64 = 8 * 4096;
+
+fn of_webp(file: &[u8], shape: Shape) -> Option<Vec<u8>> {
+    let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(file)).ok()?;
+    let (width, height) = decoder.dimensions();
+    let found = (width as usize, height as usize, if decoder.has_alpha() { 4 } else { 3 });
+    let expanded = (shape.width as u64 * shape.height as u64) / MOST_RUN <= file.len() as u64;
+    if found != (shape.width, shape.height, shape.channels) || decoder.is_animated() || !expanded {
+        return None;
+    }
+    let mut samples = vec![0; decoder.output_buffer_size()?];
+    decoder.read_image(&mut samples).ok()?;
     Some(samples)
 }

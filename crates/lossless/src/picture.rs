@@ -33,6 +33,12 @@ impl Picture {
         }
         Ok(Self { shape, samples })
     }
+
+    /// The samples, given back.
+    #[must_use]
+    pub fn into_samples(self) -> Vec<u8> {
+        self.samples
+    }
 }
 
 impl Shape {

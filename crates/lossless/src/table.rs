@@ -6,6 +6,9 @@
 const LONG: u8 = 224;
 const MOST: usize = LONG as usize + 256 * (u8::MAX - LONG) as usize + 255;
 
+/// More than any symbol changes in a row.
+const VARIES: usize = 31;
+
 /// Writes places in ascending order.
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
@@ -29,6 +32,17 @@ impl Writer {
             rest -= MOST;
         }
         self.distance(rest);
+    }
+
+    /// How many places each of a row's symbols has: one number if it is the same for all.
+    pub fn counts(&mut self, counts: &[u8]) {
+        match counts.split_first() {
+            Some((first, others)) if others.iter().any(|other| other != first) => {
+                self.number(VARIES);
+                self.bytes.extend(counts);
+            }
+            first => self.number(first.map_or(0, |(first, _)| (*first).into())),
+        }
     }
 
     /// The next place.
@@ -185,8 +199,37 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Inverts the bits of symbols that are 1. The symbols come in bands, and their places row by row, `rows` in each band. `None` if
+    /// that is not what the table has.
+    pub fn invert_bands(&mut self, symbols: &[bool], rows: usize, file: &mut [u8]) -> Option<()> {
+        let mut rest = symbols;
+        while !rest.is_empty() {
+            let (band, behind) = rest.split_at_checked(self.number()?)?;
+            rest = behind;
+            for _ in 0..rows {
+                match self.number()? {
+                    VARIES => {
+                        for (symbol, count) in band.iter().zip(self.numbers(band.len())?) {
+                            for _ in 0..*count {
+                                self.invert(*symbol, file)?;
+                            }
+                        }
+                    }
+                    count => {
+                        for symbol in band {
+                            for _ in 0..count {
+                                self.invert(*symbol, file)?;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        Some(())
+    }
+
     /// The next bytes, which are numbers below 224.
-    pub fn numbers(&mut self, count: usize) -> Option<&'a [u8]> {
+    fn numbers(&mut self, count: usize) -> Option<&'a [u8]> {
         let (numbers, rest) = self.bytes.as_slice().split_at_checked(count)?;
         self.bytes = rest.iter();
         Some(numbers)

@@ -124,23 +124,35 @@ fn what_cannot_be_is_refused() {
     assert_eq!(Picture::new(5, 5, 5, vec![0; 125]), Err(Error::Picture));
     assert_eq!(Picture::new(5, 5, 3, vec![0; 74]), Err(Error::Picture));
     let small = Picture::new(149, 1, 3, vec![9; 447]).unwrap();
-    assert_eq!(prepare(small), Err(Error::TooSmall));
+    assert_eq!(prepare(small), Err(Error::Container(chips::Error::TooSmall)));
     let container = check(120, 90, 3, 3).unwrap();
     let fragile = key().seal(&payload());
     let symbols = vec![false; container.chips() + 1];
-    assert!(matches!(container.mark(&symbols, &fragile), Err(Error::Symbols { .. })));
+    assert!(matches!(
+        container.mark(&symbols, &fragile),
+        Err(Error::Container(chips::Error::Symbols { .. }))
+    ));
     let bytes = container.as_bytes();
     for damaged in [bytes.len() / 2, 20, 70] {
         let mut other = bytes.to_vec();
         other[damaged] ^= 1;
-        assert_eq!(Container::from_bytes(other), Err(Error::Damaged));
+        assert_eq!(
+            Container::from_bytes(other),
+            Err(Error::Container(chips::Error::Damaged))
+        );
     }
     assert_eq!(
         Container::from_bytes(bytes[..bytes.len() - 1].to_vec()),
-        Err(Error::Damaged)
+        Err(Error::Container(chips::Error::Damaged))
     );
     let mut version = bytes.to_vec();
     version[3] += 1;
-    assert_eq!(Container::from_bytes(version), Err(Error::Version));
-    assert_eq!(Container::from_bytes(Vec::new()), Err(Error::Foreign));
+    assert_eq!(
+        Container::from_bytes(version),
+        Err(Error::Container(chips::Error::Version))
+    );
+    assert_eq!(
+        Container::from_bytes(Vec::new()),
+        Err(Error::Container(chips::Error::Foreign))
+    );
 }

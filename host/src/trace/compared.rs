@@ -142,7 +142,7 @@ impl Workshop<'_> {
                 return Err(anyhow::Error::new(error).context(refused));
             }
         };
-        let rendition = match (unmarked.container(), unmarked.webp(), unmarked.png()) {
+        let rendition = match (unmarked.container(), unmarked.webp(), unmarked.lossless()) {
             (Some(container), ..) => Rendition::of(container),
             (_, Some(container), _) => Rendition::of_webp(container, MOST_PIXELS, |file| luma(file).ok()),
             (.., Some(container)) => Rendition::of_lossless(container),

@@ -198,7 +198,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 fn delivered(file: &[u8], operations: &Operations) -> Result<Vec<OutputFormat>> {
     let probe = imaging::probe(file).context("an original cannot be read")?;
     let format = |accept| match imaging::negotiate(operations, accept, &probe).format {
-        format @ (OutputFormat::WebPLossy | OutputFormat::Png) => format,
+        format @ (OutputFormat::WebPLossy | OutputFormat::WebPLossless | OutputFormat::Png) => format,
         _ => OutputFormat::Jpeg,
     };
     let mut formats = vec![format(None), format(Some("image/webp"))];

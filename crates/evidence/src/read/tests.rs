@@ -53,9 +53,17 @@ impl Marked {
     }
 
     fn png(picture: &Picture) -> Self {
+        Self::lossless(picture, |picture| lossless::prepare(picture).unwrap())
+    }
+
+    fn lossless_webp(picture: &Picture) -> Self {
+        Self::lossless(picture, |picture| lossless::prepare_webp(&picture).unwrap().unwrap())
+    }
+
+    fn lossless(picture: &Picture, prepare: impl Fn(lossless::Picture) -> lossless::Container) -> Self {
         let (width, height) = (picture.width as u32, picture.height as u32);
         let picture = lossless::Picture::new(width, height, 3, picture.rgb.clone()).unwrap();
-        let container = lossless::prepare(picture).unwrap();
+        let container = prepare(picture);
         let rendition = Rendition::of_lossless(&container).unwrap();
         let named = (container.variant(), container.chips());
         Self::new(rendition, named, move |symbols, fragile| {
@@ -157,9 +165,14 @@ fn distorted_leaks_of_webp_name_their_client() {
 
 #[test]
 fn distorted_leaks_of_lossless_pictures_name_their_client() {
-    let [casa, otters] = ["casa-mila", "oakland-zoo-otters"].map(|photo| Marked::png(&photograph(photo)));
-    accused_after(&casa, &["jpeg30", "rot5_crop_j75", "webp50"]);
-    accused_after(&otters, &["crop75", "resize25", "screenshot_page"]);
+    let (casa, otters) = (photograph("casa-mila"), photograph("oakland-zoo-otters"));
+    accused_after(&Marked::png(&casa), &["jpeg30", "rot5_crop_j75", "webp50"]);
+    accused_after(&Marked::png(&otters), &["crop75", "resize25", "screenshot_page"]);
+    accused_after(&Marked::lossless_webp(&casa), &["crop75", "resize25", "webp50"]);
+    accused_after(
+        &Marked::lossless_webp(&otters),
+        &["jpeg30", "rot5_crop_j75", "screenshot_page"],
+    );
 }
 
 #[test]

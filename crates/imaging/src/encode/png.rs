@@ -13,10 +13,10 @@ pub(crate) fn splice(raster: Raster) -> Result<Container, Error> {
     prepare(picture).map_err(refused)
 }
 
-/// Why there is no PNG.
+/// Why there is no PNG, or no lossless WebP.
 pub(crate) fn refused(error: lossless::Error) -> Error {
     match error {
-        lossless::Error::TooSmall => Error::TooSmall,
+        lossless::Error::Container(chips::Error::TooSmall) => Error::TooSmall,
         _ => Error::Encode,
     }
 }

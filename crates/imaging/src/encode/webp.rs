@@ -5,9 +5,10 @@ use image_webp::{ColorType, WebPEncoder};
 use vp8::Pixels;
 use watermark::{Fragile, MarkKey};
 
-use super::refused;
+use super::{lossless_refused, refused};
 use crate::Error;
 use crate::raster::{Layout, Raster};
+use crate::unmarked::Picture;
 
 pub(crate) fn encode_lossless(raster: Raster) -> Result<Vec<u8>, Error> {
     let mut file = Vec::new();
@@ -20,6 +21,23 @@ pub(crate) fn encode_lossless(raster: Raster) -> Result<Vec<u8>, Error> {
         .encode(&raster.samples, raster.width, raster.height, colour)
         .map_err(|_| Error::Encode)?;
     Ok(file)
+}
+
+/// Encodes a picture as a lossless WebP that marks are spliced into. One that cannot carry a tracing code is left as it is, to be encoded
+/// by [`encode_lossless`].
+pub(crate) fn splice_lossless(raster: Raster) -> Result<Picture, Error> {
+    let (width, height, channels) = (raster.width, raster.height, raster.layout.channels());
+    let picture = lossless::Picture::new(width, height, channels, raster.samples).map_err(lossless_refused)?;
+    let container = lossless::prepare_webp(&picture).map_err(lossless_refused)?;
+    Ok(container.map_or_else(
+        || {
+            Picture::Pixels(Raster {
+                samples: picture.into_samples(),
+                ..raster
+            })
+        },
+        Picture::Lossless,
+    ))
 }
 
 /// Encodes a picture as a lossy WebP that marks are spliced into.
