@@ -1,5 +1,7 @@
 //! From coefficients to planes.
 
+use std::borrow::Borrow;
+
 use super::inverse::{self, last, order};
 use super::{Plane, Scale};
 use crate::Error;
@@ -115,19 +117,19 @@ impl<const K: usize> Component<K> {
 
     /// Transforms blocks into the strip, from this sample on and in every `step`th column.
     #[inline(always)]
-    fn transform<'b>(&mut self, start: usize, step: usize, blocks: impl Iterator<Item = (&'b [i16; K], bool)>) {
+    fn transform(&mut self, start: usize, step: usize, blocks: impl Iterator<Item = (impl Borrow<[i16; K]>, bool)>) {
         let (stride, steps) = (self.stride, &self.steps);
         let mut out = self.strip.get_mut(start..).unwrap_or_default();
         if self.sparse {
             for (block, ac) in blocks {
-                transform_lowest(out, stride, block, steps, ac);
+                transform_lowest(out, stride, block.borrow(), steps, ac);
                 out = out
                     .get_mut(Planar::<K>::SCALE.half().side() * step..)
                     .unwrap_or_default();
             }
         } else {
             for (block, ac) in blocks {
-                transform(out, stride, block, steps, ac);
+                transform(out, stride, block.borrow(), steps, ac);
                 out = out.get_mut(Planar::<K>::SCALE.side() * step..).unwrap_or_default();
             }
         }
@@ -146,14 +148,12 @@ impl<const K: usize> Component<K> {
     }
 
     fn finish(mut self, header: &FrameComponent) -> Result<Plane, Error> {
-        if let Some(mut waiting) = self.store.take() {
+        if let Some(waiting) = self.store.take() {
             self.set_steps(&header.quant);
-            for row in waiting.blocks.chunks_exact_mut(waiting.blocks_wide.max(1)) {
-                if self.middles != [0; K] {
-                    row.iter_mut().for_each(|block| raise(block, &self.middles));
-                }
+            let middles = self.middles;
+            for row in waiting.blocks.chunks_exact(waiting.blocks_wide.max(1)) {
                 let ac = |block: &[i16; K]| block.iter().skip(1).fold(0, |all, &coefficient| all | coefficient) != 0;
-                self.transform(0, 1, row.iter().map(|block| (block, ac(block))));
+                self.transform(0, 1, row.iter().map(|block| (raised(block, &middles), ac(block))));
                 self.rows_done(1);
             }
         }
@@ -230,28 +230,23 @@ impl<const K: usize> Sink<K> for Planar<K> {
     }
 }
 
-/// Moves coefficients that are not zero away from it.
+/// Coefficients that are not zero moved away from it.
 #[inline(always)]
-fn raise<const K: usize>(block: &mut [i16; K], by: &[i16; K]) {
-    for (coefficient, &middle) in block.iter_mut().zip(by) {
-        *coefficient = coefficient.saturating_add(coefficient.signum() * middle);
-    }
+fn raised<const K: usize>(block: &[i16; K], by: &[i16; K]) -> [i16; K] {
+    std::array::from_fn(|slot| block[slot].saturating_add(block[slot].signum() * by[slot]))
 }
 
 /// Transforms a block to the front of a strip's rows.
 #[inline(always)]
 fn transform<const K: usize>(out: &mut [u8], stride: usize, block: &[i16; K], steps: &[i16; K], ac: bool) {
-    let flat = |out, stride| {
-        let sample = inverse::flat(block[0], steps[0]);
-        match K {
-            1 => place(out, stride, &[[sample]]),
-            4 => place(out, stride, &[[sample; 2]; 2]),
-            16 => place(out, stride, &[[sample; 4]; 4]),
-            _ => place(out, stride, &[[sample; 8]; 8]),
-        }
-    };
-    if !ac || K == 1 {
-        return flat(out, stride);
+    let sample = inverse::flat(block[0], steps[0]);
+    match K {
+        1 => return place(out, stride, &[[sample]]),
+        4 if !ac => return place(out, stride, &[[sample; 2]; 2]),
+        // Sixteen are transformed in less time than it takes when the guess is wrong whether they need it.
+        16 => {}
+        _ if !ac => return place(out, stride, &[[sample; 8]; 8]),
+        _ => {}
     }
     let (numbers, steps) = (block.as_slice(), steps.as_slice());
     match K {

@@ -3,13 +3,15 @@
 use super::bit_reader::BitReader;
 use super::block::{TOO_MANY, Wanted, shifted};
 use super::intake::Reach;
-use super::lookup::{END, Lookup};
+use super::lookup::{END, Lookup, Pairs};
 use crate::Error;
 
 /// The band of AC coefficients that a progressive scan carries, and what it keeps from block to block.
 pub struct Band<'a> {
     pub wanted: Wanted<'a>,
     pub ac: &'a Lookup,
+    /// Of the table, if there is a use for it.
+    pub pairs: Option<&'a Pairs>,
     /// Places of the band.
     pub first: usize,
     pub last: usize,
@@ -22,12 +24,33 @@ pub struct Band<'a> {
 impl Band<'_> {
     /// The first scan of neighbouring blocks, as many as there is data for. Returns their number. Notes the
     /// places that are not zero where that is asked for.
-    #[inline(never)]
     pub fn first_of_row<const K: usize>(
         &mut self,
-        (reader, reach): (&mut BitReader<'_>, Reach),
+        reader: (&mut BitReader<'_>, Reach),
         blocks: &mut [[i16; K]],
         significant: &mut [u64],
+    ) -> Result<usize, Error> {
+        match self.pairs {
+            Some(pairs) if significant.is_empty() => self.each_of_row(reader, blocks, |band, bits, block, _| {
+                band.first_in_pairs(pairs, bits, block)
+            }),
+            _ => self.each_of_row(reader, blocks, |band, bits, block, number| {
+                let found = band.first(bits, block)?;
+                if let Some(significant) = significant.get_mut(number) {
+                    *significant |= found;
+                }
+                Ok(())
+            }),
+        }
+    }
+
+    /// Decodes blocks, by their number, but for those that a run of ended bands passes over.
+    #[inline(never)]
+    fn each_of_row<'d, const K: usize>(
+        &mut self,
+        (reader, reach): (&mut BitReader<'d>, Reach),
+        blocks: &mut [[i16; K]],
+        mut decode: impl FnMut(&mut Self, &mut BitReader<'d>, &mut [i16; K], usize) -> Result<(), Error>,
     ) -> Result<usize, Error> {
         let mut bits = *reader;
         let (mut done, count) = (0, blocks.len());
@@ -40,10 +63,7 @@ impl Band<'_> {
                 done += passed as usize;
                 continue;
             }
-            let found = self.first(&mut bits, block)?;
-            if let Some(significant) = significant.get_mut(done) {
-                *significant |= found;
-            }
+            decode(self, &mut bits, block, done)?;
             if reach.exceeded(&bits) {
                 return Err(Error::Truncated);
             }
@@ -98,6 +118,56 @@ impl Band<'_> {
             }
         }
         Ok(significant)
+    }
+
+    /// The same two symbols at once, without telling where they were. Values of pairs have 11 bits, so that they can be shifted.
+    #[inline(always)]
+    fn first_in_pairs<const K: usize>(
+        &mut self,
+        pairs: &Pairs,
+        bits: &mut BitReader<'_>,
+        block: &mut [i16; K],
+    ) -> Result<(), Error> {
+        let mut place = self.first;
+        loop {
+            bits.refill();
+            for _ in 0..4 {
+                if place > self.last {
+                    return Ok(());
+                }
+                let pair = pairs.peek(bits);
+                let next = place + pair.both();
+                // Behind the band's last place another block begins; an end of band there is that block's.
+                let (next, most) = if next < END {
+                    (next, self.last + 1)
+                } else {
+                    (next - END, self.last)
+                };
+                if next > most {
+                    let (advance, value) = self.ac.next(bits)?;
+                    if advance == END {
+                        self.end_of_band_run = run_length(bits, value) - 1;
+                        return Ok(());
+                    }
+                    place += advance;
+                    if place > self.last + 1 {
+                        return Err(TOO_MANY);
+                    }
+                    if value != 0 {
+                        self.put(block, place - 1, shifted(value, self.low_bits)?);
+                    }
+                    break;
+                }
+                let [first, second] = pair.values().map(|value| value << self.low_bits);
+                self.put(block, (place + pair.first()).wrapping_sub(1), first);
+                self.put(block, (place + pair.both()).wrapping_sub(1), second);
+                bits.consume(pair.length());
+                if most == self.last {
+                    return Ok(());
+                }
+                place = next;
+            }
+        }
     }
 
     /// T.81 G.1.2.3: one more bit for coefficients that are not zero, and new ones of magnitude 1 at this bit.

@@ -46,6 +46,14 @@ impl Mcus {
                 order.resize(order.len() + selected.h * selected.v, component);
             }
         }
+        if let Some(alone) = scan.components.first()
+            && scan.procedure == Procedure::AcFirst
+            && K > 1
+            && scan.low_bits <= S::DROPPED_BITS
+            && let Some(pairs) = pairs.get_mut(usize::from(alone.ac))
+        {
+            *pairs = Some(Pairs::new(tables.ac(alone.ac)?)?);
+        }
         Ok(Self {
             position: Position::new(&scan),
             scan,
@@ -179,6 +187,7 @@ impl Mcus {
         let mut band = Band {
             wanted: S::WANTED,
             ac: tables.ac(selected.ac)?,
+            pairs: self.pairs.get(usize::from(selected.ac)).and_then(Option::as_ref),
             first: self.scan.first,
             last: self.scan.last,
             low_bits: self.scan.low_bits,

@@ -9,11 +9,39 @@ use crate::parser::block::{SPAN, Wanted, put};
 const PAIR: u32 = 12;
 
 /// What the next bits of an AC table's data say.
-///
-/// An entry has one or two symbols that lie wholly in the window, with the bits behind their codes. From the low end: the bits they
-/// take, 8; the places that the first advances, 8; those that both do, 16; their values, 16 each. A lone symbol stands there twice.
-/// Without one it takes no bits and advances out of every block.
 pub struct Pairs(Box<[u64; 1 << PAIR]>);
+
+/// One or two symbols that lie wholly in the window, with the bits behind their codes. From the low end: the bits they take, 8; the
+/// places that the first advances, 8; those that both do, 16; their values, 16 each. A lone symbol stands there twice. Without one it
+/// takes no bits and advances out of every block.
+#[derive(Clone, Copy)]
+pub struct Pair(u64);
+
+impl Pair {
+    /// Bits they take, in the low 6 bits.
+    #[inline(always)]
+    pub fn length(self) -> u32 {
+        self.0 as u32
+    }
+
+    /// Places that the first advances, in the low 8 bits.
+    #[inline(always)]
+    pub fn first(self) -> usize {
+        (self.0 as u32 >> 8) as usize
+    }
+
+    /// Places that both do.
+    #[inline(always)]
+    pub fn both(self) -> usize {
+        (self.0 as u32 >> 16) as usize
+    }
+
+    /// Their values.
+    #[inline(always)]
+    pub fn values(self) -> [i16; 2] {
+        [(self.0 >> 32) as i16, (self.0 >> 48) as i16]
+    }
+}
 
 const NO_PAIR: u64 = ((END as u64) << 8) | ((5 * END as u64) << 16);
 
@@ -24,6 +52,12 @@ impl Pairs {
         let pairs: Vec<u64> = (0..1 << PAIR).map(|window| pair(window, &codes)).collect();
         let pairs = pairs.into_boxed_slice().try_into();
         Ok(Self(pairs.map_err(|_| Error::Memory)?))
+    }
+
+    /// What the next bits say. They have to be dropped.
+    #[inline(always)]
+    pub fn peek(&self, bits: &BitReader<'_>) -> Pair {
+        Pair(self.0[bits.peek::<PAIR>() as usize])
     }
 
     /// Decodes symbols from `place` on, at most 63, to the end of the block or beyond the last wanted place. Returns the place behind
@@ -39,25 +73,20 @@ impl Pairs {
         loop {
             bits.refill();
             for _ in 0..4 {
-                let entry = self.0[bits.peek::<PAIR>() as usize];
-                let next = place + (entry as u32 >> 16) as usize;
+                let pair = self.peek(bits);
+                let next = place + pair.both();
                 // What is beyond the block lands where nobody looks.
-                put(
-                    block,
-                    wanted,
-                    place + (entry as u32 >> 8) as usize,
-                    (entry >> 32) as i16,
-                );
-                put(block, wanted, next, (entry >> 48) as i16);
+                put(block, wanted, place + pair.first(), pair.values()[0]);
+                put(block, wanted, next, pair.values()[1]);
                 if next > wanted.last {
                     // Beyond the block's last place another block begins, and its first code is of another table.
                     if next > 64 && !(END..END + 64).contains(&next) {
                         return (place, false);
                     }
-                    bits.consume(entry as u32);
+                    bits.consume(pair.length());
                     return (next, true);
                 }
-                bits.consume(entry as u32);
+                bits.consume(pair.length());
                 place = next;
             }
         }
@@ -88,8 +117,11 @@ fn single(window: usize, codes: &[(u32, u8)], available: u32) -> Option<(u32, us
     if length == 0 || length + size > available {
         return None;
     }
-    if size == 0 && run < 15 {
-        return Some((length, END, 0));
+    match (size, run) {
+        (0, 0) => return Some((length, END, 0)),
+        // The length of a run of blocks comes behind it.
+        (0, 1..15) => return None,
+        _ => {}
     }
     let following = window >> (PAIR - length - size) & ((1 << size) - 1);
     Some((length + size, run + 1, extended(following as u32, size)))
