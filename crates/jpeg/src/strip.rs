@@ -121,9 +121,14 @@ impl Rows {
 
 /// Samples of one component less 128, the last repeated to the end of the row.
 pub fn fill(source: &[u8], row: &mut [i16]) {
-    for (&sample, out) in source.iter().zip(&mut *row) {
-        *out = i16::from(sample) - 128;
+    let less = |sample: u8| i16::from(sample) - 128;
+    let (chunks, last) = source.as_chunks::<32>();
+    let (out, last_out) = row.as_chunks_mut::<32>();
+    for (chunk, out) in chunks.iter().zip(&mut *out) {
+        *out = chunk.map(less);
     }
+    let rest = out.iter_mut().skip(chunks.len()).flatten().chain(last_out);
+    last.iter().zip(rest).for_each(|(&sample, out)| *out = less(sample));
     if let (Some(&last), Some(rest)) = (source.last(), row.get_mut(source.len()..)) {
         rest.fill(i16::from(last) - 128);
     }

@@ -105,25 +105,38 @@ fn weigh(row: &[i16], columns: &Weights, to: &mut [[u8; 4]]) {
 type Lines<'a> = (&'a [[u8; BLOCK]], &'a [[u8; BLOCK]], I16x8);
 
 /// Weighs rows against each other.
+///
+/// A turn of a loop costs as much as a few instructions on vectors, because each looks whether it is to be the last. So more is done
+/// in one, here and along the row.
 #[inline(never)]
 fn weigh_rows(lines: &[Lines<'_>], to: &mut [[i16; BLOCK]]) {
+    let (pairs, last) = lines.as_chunks::<2>();
     for (block, to) in to.iter_mut().enumerate() {
         let mut sums = [I32x4::splat(1 << (BITS - PASS_BITS - 1)); 8];
-        for &(one, other, weights) in lines {
-            let (Some(one), Some(other)) = (one.get(block), other.get(block)) else {
-                return;
-            };
-            let ([a, b], [c, d]) = (one.as_chunks().0, other.as_chunks().0) else {
-                return;
-            };
-            let ([e, f, g, h], [i, j, k, l]) = (I16x8::in_turns(a, c), I16x8::in_turns(b, d));
-            let samples = [e, f, g, h, i, j, k, l];
-            sums = std::array::from_fn(|n| sums[n].add(samples[n].dot(weights)));
+        for [a, b] in pairs {
+            let both = weighed(a, block, sums).and_then(|sums| weighed(b, block, sums));
+            let Some(both) = both else { return };
+            sums = both;
+        }
+        for line in last {
+            let Some(all) = weighed(line, block, sums) else { return };
+            sums = all;
         }
         for (to, [a, b]) in to.as_chunks_mut().0.iter_mut().zip(sums.as_chunks().0) {
             a.shift_narrow::<{ BITS - PASS_BITS }>(*b, to);
         }
     }
+}
+
+/// The sums with a block of two rows more.
+#[inline(always)]
+fn weighed(&(one, other, weights): &Lines<'_>, block: usize, sums: [I32x4; 8]) -> Option<[I32x4; 8]> {
+    let ([a, b], [c, d]) = (one.get(block)?.as_chunks().0, other.get(block)?.as_chunks().0) else {
+        return None;
+    };
+    let ([e, f, g, h], [i, j, k, l]) = (I16x8::in_turns(a, c), I16x8::in_turns(b, d));
+    let samples = [e, f, g, h, i, j, k, l];
+    Some(std::array::from_fn(|n| sums[n].add(samples[n].dot(weights))))
 }
 
 /// Rounding of what the last pass drops.
@@ -132,21 +145,32 @@ const HALF: i32 = 1 << (BITS + PASS_BITS - 1);
 /// The same, `N` for each.
 #[inline(never)]
 fn weigh_row<const N: usize>(row: &[i16], columns: &Weights, to: &mut [[u8; 4]]) {
-    for ((starts, weights), to) in columns.fours::<N>().zip(to) {
-        let mut sums = [I32x4::splat(0); 4];
-        for ((sum, &start), weights) in sums.iter_mut().zip(starts).zip(weights) {
-            let Some(samples) = row.get(start as usize..).and_then(<[i16]>::first_chunk::<N>) else {
-                return;
-            };
-            let (samples, weights) = (samples.as_chunks().0, weights.as_chunks().0);
-            for (samples, weights) in samples.iter().zip(weights) {
-                *sum = sum.add(I16x8::load(samples).dot(I16x8::load(weights)));
-            }
-        }
-        *to = I32x4::sums(sums)
-            .add(I32x4::splat(HALF))
-            .shift_bytes::<{ BITS + PASS_BITS }>();
+    let (starts, weights) = columns.fours::<N>();
+    let ((starts, last_start), (weights, last_weights)) = (starts.as_chunks::<2>(), weights.as_chunks::<2>());
+    let (to, last) = to.as_chunks_mut::<2>();
+    for (([a, b], [c, d]), to) in starts.iter().zip(weights).zip(to) {
+        let (Some(first), Some(second)) = (four(row, a, c), four(row, b, d)) else {
+            return;
+        };
+        *to = [first, second];
     }
+    for ((starts, weights), to) in last_start.iter().zip(last_weights).zip(last) {
+        *to = four(row, starts, weights).unwrap_or_default();
+    }
+}
+
+/// Four samples of the output: where theirs start in the row, and their weights.
+#[inline(always)]
+fn four<const N: usize>(row: &[i16], starts: &[u32; 4], weights: &[[i16; N]; 4]) -> Option<[u8; 4]> {
+    let mut sums = [I32x4::splat(0); 4];
+    for ((sum, &start), weights) in sums.iter_mut().zip(starts).zip(weights) {
+        let samples = row.get(start as usize..)?.first_chunk::<N>()?;
+        for (samples, weights) in samples.as_chunks().0.iter().zip(weights.as_chunks().0) {
+            *sum = sum.add(I16x8::load(samples).dot(I16x8::load(weights)));
+        }
+    }
+    let sums = I32x4::sums(sums).add(I32x4::splat(HALF));
+    Some(sums.shift_bytes::<{ BITS + PASS_BITS }>())
 }
 
 /// The same for any number of groups.

@@ -111,9 +111,9 @@ impl Weights {
     }
 
     /// [`Weights::start`] and weights of four samples at a time. `N` is the length of their groups together.
-    pub fn fours<const N: usize>(&self) -> impl Iterator<Item = (&[u32; 4], &[[i16; N]; 4])> {
+    pub fn fours<const N: usize>(&self) -> (&[[u32; 4]], &[[[i16; N]; 4]]) {
         let weights = self.weights.as_flattened().as_chunks().0.as_chunks().0;
-        self.starts.as_chunks().0.iter().zip(weights)
+        (self.starts.as_chunks().0, weights)
     }
 
     /// Samples of the input that any needs: from the first to behind the last group.

@@ -15,7 +15,7 @@ pub const ROOM: usize = TOP + 8;
 const MCU_BYTES: usize = 10 * 64 * 31 / 8 + 16;
 
 /// Bytes that are taken at a time.
-const CHUNK: usize = 16;
+const CHUNK: usize = 32;
 
 /// A window on a scan's data that moves forward, up to the next marker. It is filled from the top down: see [`BitReader`].
 pub struct Intake {
@@ -92,14 +92,15 @@ impl Intake {
         let to = below
             .and_then(<[u8]>::last_chunk_mut::<CHUNK>)
             .map(|to| to.as_chunks_mut().0);
-        let (Some((chunk, behind)), Some([lower, upper])) = (data.split_first_chunk::<CHUNK>(), to) else {
+        let (Some((chunk, behind)), Some([to_d, to_c, to_b, to_a])) = (data.split_first_chunk::<CHUNK>(), to) else {
             return self.byte(data);
         };
-        let &[first, second] = chunk.as_chunks().0 else {
+        let &[a, b, c, d] = chunk.as_chunks().0 else {
             return data;
         };
-        [*lower, *upper] = mirrored([first, second]);
-        let ones = ones_bytes([first, second]);
+        [*to_b, *to_a] = mirrored([a, b]);
+        [*to_d, *to_c] = mirrored([c, d]);
+        let ones = ones_bytes([a, b]) | ones_bytes([c, d]) << 16;
         if ones == 0 {
             self.bottom -= CHUNK;
             return behind;
