@@ -103,21 +103,36 @@ impl Band<'_> {
         let mut significant = 0;
         let mut place = self.first;
         while place <= self.last {
-            let (advance, value) = self.ac.next(bits)?;
-            if advance == END {
-                self.end_of_band_run = run_length(bits, value) - 1;
+            let Some((behind, differs)) = self.symbol(bits, block, place)? else {
                 break;
-            }
-            place += advance;
-            if place > self.last + 1 {
-                return Err(TOO_MANY);
-            }
-            if value != 0 {
-                significant |= 1 << (place - 1);
-                self.put(block, place - 1, shifted(value, self.low_bits)?);
-            }
+            };
+            place = behind;
+            significant |= u64::from(differs) << (place - 1);
         }
         Ok(significant)
+    }
+
+    /// A symbol from `place` on. Returns the place behind it and whether its coefficient is not zero, or nothing if it ends the band.
+    #[inline(always)]
+    fn symbol(
+        &mut self,
+        bits: &mut BitReader<'_>,
+        block: &mut [i16],
+        place: usize,
+    ) -> Result<Option<(usize, bool)>, Error> {
+        let (advance, value) = self.ac.next(bits)?;
+        if advance == END {
+            self.end_of_band_run = run_length(bits, value) - 1;
+            return Ok(None);
+        }
+        let behind = place + advance;
+        if behind > self.last + 1 {
+            return Err(TOO_MANY);
+        }
+        if value != 0 {
+            self.put(block, behind - 1, shifted(value, self.low_bits)?);
+        }
+        Ok(Some((behind, value != 0)))
     }
 
     /// The same two symbols at once, without telling where they were. Values of pairs have 11 bits, so that they can be shifted.
@@ -144,18 +159,10 @@ impl Band<'_> {
                     (next - END, self.last)
                 };
                 if next > most {
-                    let (advance, value) = self.ac.next(bits)?;
-                    if advance == END {
-                        self.end_of_band_run = run_length(bits, value) - 1;
+                    let Some((behind, _)) = self.symbol(bits, block, place)? else {
                         return Ok(());
-                    }
-                    place += advance;
-                    if place > self.last + 1 {
-                        return Err(TOO_MANY);
-                    }
-                    if value != 0 {
-                        self.put(block, place - 1, shifted(value, self.low_bits)?);
-                    }
+                    };
+                    place = behind;
                     break;
                 }
                 let [first, second] = pair.values().map(|value| value << self.low_bits);
