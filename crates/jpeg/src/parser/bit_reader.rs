@@ -86,6 +86,12 @@ impl<'a> BitReader<'a> {
         (self.bits.window >> (64 - LENGTH)) as u32
     }
 
+    /// So many bits, 0..=15, behind the next ones, of which there are as many as the low 6 bits of a number say.
+    #[inline(always)]
+    pub fn peek_behind(&self, next: u32, length: u32) -> u32 {
+        (self.bits.window << (next & 63) >> 1 >> (63 - length)) as u32
+    }
+
     /// Drops bits that are in the window: as many as the low 6 bits of a number say.
     #[inline(always)]
     pub fn consume(&mut self, length: u32) {

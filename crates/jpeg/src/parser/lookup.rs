@@ -121,8 +121,10 @@ fn entry(symbol: u8, length: u32) -> u32 {
 #[inline(always)]
 fn symbol(entry: u32, bits: &mut BitReader<'_>) -> (usize, i32) {
     let (length, size) = (entry & 63, entry >> 8 & 15);
-    bits.consume(length.wrapping_sub(size) & 31);
-    let value = extended(bits.take(size), size) + (entry >> 24).cast_signed();
+    // The next symbol waits for the window alone, so all bits are dropped at once.
+    let additional = bits.peek_behind(length.wrapping_sub(size), size);
+    bits.consume(entry);
+    let value = extended(additional, size) + (entry >> 24).cast_signed();
     ((entry >> 16 & 255) as usize, value)
 }
 
