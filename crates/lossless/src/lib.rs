@@ -27,6 +27,7 @@ mod picture;
 mod predict;
 mod prepare;
 mod rows;
+mod settle;
 mod table;
 mod webp;
 mod word;

@@ -1,9 +1,10 @@
 //! From a picture to its container.
 
 use crate::carriers::Carriers;
-use crate::cells::{self, Block, settle};
+use crate::cells::{self, Block};
 use crate::container::Format;
 use crate::picture::Shape;
+use crate::settle::settle;
 use crate::{Container, ENCODER, Error, Picture, deflate, filter, layout, predict};
 use fingerprint::Variant;
 use sha2::{Digest as _, Sha256};

@@ -1,9 +1,10 @@
 //! Filtered rows, and which of their bytes symbols change.
 
 use crate::carriers::{BAND, Carriers};
-use crate::cells::{self, Block, CELL, SIDE};
+use crate::cells::{Block, CELL, SIDE};
 use crate::filter::Filter;
 use crate::picture::{Picture, Shape};
+use crate::settle;
 
 /// Zeros looked for at once.
 const STRIDE: usize = 8;
@@ -73,10 +74,10 @@ impl<'a> Rows<'a> {
         filter.apply(shape.channels, above, own, &mut self.line);
         self.y = y;
         self.firsts.clear();
-        self.last = if filter == Filter::Sub { cells::all(shape) } else { 0 };
+        self.last = if filter == Filter::Sub { settle::all(shape) } else { 0 };
         if y % BAND < CELL {
             let band = of_band(self.blocks, shape, y);
-            cells::firsts(shape, filter, (band, above, own), &mut self.firsts);
+            settle::firsts(shape, filter, (band, above, own), &mut self.firsts);
         }
     }
 

@@ -5,8 +5,11 @@
 //! of the same length: what changes of a residual changes by 1, the base picture is adjusted so that residuals that grow are even and
 //! those that shrink odd, and the codes of 2k and 2k + 1 differ in their last bit.
 
+mod code;
+mod marks;
 mod pixels;
 mod predictor;
+mod row;
 mod settle;
 mod stream;
 

@@ -1,34 +1,23 @@
-//! The bit stream: transforms, codes, and pixels as literals and runs of zeros (RFC 9649 section 3).
+//! The bit stream: header, transforms, codes and rows (RFC 9649 section 3).
 
+use super::code::{Code, GREENS, VALUES, prefix};
+use super::marks::Marks;
 use super::pixels::{Pixel, Pixels};
 use super::predictor::{Modes, residuals};
+use super::row::{Coder, LONGEST, SHORTEST, counted, walk};
 use super::settle::{Carried, Masks};
 use crate::Error;
 use crate::cells::SIDE;
-use crate::huffman::{codes, lengths_of};
-use crate::table::{Notes, Writer};
+use crate::table::Writer;
 use crate::word::Word;
 
 /// Longest side of a picture: it has 14 bits.
 pub(super) const MOST_SIDE: usize = 1 << 14;
 
-/// Values of a sample, and of green beside lengths of runs.
-const VALUES: usize = 256;
-const GREENS: usize = VALUES + 24;
 /// Values of distances. The second is the one of a pixel, as a place in the plane.
 const DISTANCE: u8 = 1;
-/// The longest run, and the shortest that is worth it.
-const LONGEST: usize = 4096;
-const SHORTEST: usize = 3;
-/// Rows of which one is counted to find the codes, and pixels up to which all are.
-const SAMPLED: usize = 5;
-const SMALL: usize = 1 << 16;
 /// Bytes before the chunk's own: RIFF header, and the chunk's.
 const BEFORE: usize = 20;
-
-/// A symbol changes the pixel's green, a carrier its blue.
-const GREEN: u8 = 1;
-const BLUE: u8 = 2;
 
 /// Codes a picture that is settled. The file, and the tables of chips and of carriers.
 ///
@@ -76,208 +65,6 @@ pub(super) fn code(
         lowest.number(0);
     }
     Ok((stream.finish()?, [chips.finish(), lowest.finish()]))
-}
-
-/// What is changed in a row.
-struct Marks<'a> {
-    masks: &'a Masks,
-    carried: &'a [Carried],
-    /// A pixel's [`GREEN`] and [`BLUE`].
-    flags: Vec<u8>,
-    /// How many changes the row's chips make, and its carriers.
-    of_chips: Vec<u8>,
-    of_carriers: Vec<u8>,
-    /// Whether the last carriers' lower row is still to come.
-    open: bool,
-}
-
-impl<'a> Marks<'a> {
-    fn new(masks: &'a Masks, carried: &'a [Carried]) -> Self {
-        Self {
-            masks,
-            carried,
-            flags: Vec::new(),
-            of_chips: Vec::new(),
-            of_carriers: Vec::new(),
-            open: false,
-        }
-    }
-
-    fn turn_to(&mut self, y: usize, width: usize) {
-        self.flags.clear();
-        self.flags.resize(width, 0);
-        self.of_chips.clear();
-        self.of_carriers.clear();
-        let wide = self.masks.wide;
-        let band = self
-            .masks
-            .masks
-            .get(y / SIDE * wide..(y / SIDE + 1) * wide)
-            .unwrap_or_default();
-        for (mask, flags) in band.iter().zip(self.flags.as_chunks_mut::<SIDE>().0) {
-            if let Some(mask) = mask {
-                let own = (mask >> (y % SIDE * SIDE)) as u8;
-                self.of_chips.push(own.count_ones() as u8);
-                for (n, flag) in flags.iter_mut().enumerate() {
-                    *flag = own >> n & 1;
-                }
-            }
-        }
-        for carried in of_row(self.carried, y) {
-            let places = [(carried.x, true), (carried.x + 1, carried.right)];
-            self.of_carriers.push(flag(&mut self.flags, places));
-        }
-        for carried in y.checked_sub(1).map(|y| of_row(self.carried, y)).unwrap_or_default() {
-            let places = [(carried.x, carried.below), (carried.x + 1, carried.corner)];
-            self.of_carriers.push(flag(&mut self.flags, places));
-        }
-    }
-
-    /// Writes what the row's chips and carriers change into their tables.
-    fn describe(&mut self, y: usize, chips: &mut Writer, carriers: &mut Writer) {
-        if self.masks.masks.len() > y / SIDE * self.masks.wide {
-            if y.is_multiple_of(SIDE) {
-                chips.number(self.of_chips.len());
-            }
-            chips.counts(&self.of_chips);
-        }
-        let own = !of_row(self.carried, y).is_empty();
-        if own {
-            carriers.number(self.of_carriers.len());
-        }
-        if own || self.open {
-            carriers.counts(&self.of_carriers);
-        }
-        self.open = own;
-    }
-}
-
-/// The carriers of a row.
-fn of_row(carried: &[Carried], y: usize) -> &[Carried] {
-    let from = carried.partition_point(|carried| carried.y < y);
-    let to = carried.partition_point(|carried| carried.y <= y);
-    carried.get(from..to).unwrap_or_default()
-}
-
-/// Flags blue where it is changed; how often it is.
-fn flag(flags: &mut [u8], places: [(usize, bool); 2]) -> u8 {
-    let mut count = 0;
-    for (x, _) in places.into_iter().filter(|(_, changed)| *changed) {
-        if let Some(flags) = flags.get_mut(x) {
-            *flags |= BLUE;
-            count += 1;
-        }
-    }
-    count
-}
-
-/// Takes a row's pixels in order.
-trait Sink {
-    fn pixel(&mut self, pixel: &Pixel, flags: u8);
-    /// So many repetitions of the pixel before.
-    fn run(&mut self, length: usize);
-}
-
-/// Hands a row over. Zeros that nothing changes are runs.
-fn walk(line: &[Pixel], flags: &[u8], sink: &mut impl Sink) {
-    let mut rest = line.iter().zip(flags);
-    while let Some((pixel, flags)) = rest.next() {
-        sink.pixel(pixel, *flags);
-        if *pixel != [0; 4] || *flags != 0 {
-            continue;
-        }
-        let zeros = rest
-            .clone()
-            .take_while(|(pixel, flags)| **pixel == [0; 4] && **flags == 0)
-            .count();
-        if zeros >= SHORTEST {
-            let mut left = zeros;
-            while left > 0 {
-                sink.run(left.min(LONGEST));
-                left -= left.min(LONGEST);
-            }
-            rest.nth(zeros - 1);
-        }
-    }
-}
-
-/// How often each symbol occurs: of green and runs, and of red, blue and alpha.
-struct Counts {
-    green: [u32; GREENS],
-    others: [[u32; VALUES]; 3],
-}
-
-impl Sink for Counts {
-    fn pixel(&mut self, [green, others @ ..]: &Pixel, _: u8) {
-        self.green[usize::from(*green)] += 1;
-        for (counts, value) in self.others.iter_mut().zip(others) {
-            counts[usize::from(*value)] += 1;
-        }
-    }
-
-    fn run(&mut self, length: usize) {
-        if let Some(count) = self.green.get_mut(VALUES + prefix(length).0) {
-            *count += 1;
-        }
-    }
-}
-
-fn counted(pixels: &Pixels, modes: &Modes, marks: &mut Marks<'_>) -> Counts {
-    let mut counts = Counts {
-        green: [0; GREENS],
-        others: [[0; VALUES]; 3],
-    };
-    let step = if pixels.pixels.len() <= SMALL { 1 } else { SAMPLED };
-    let mut line = Vec::with_capacity(pixels.width);
-    for y in (0..pixels.height).step_by(step) {
-        residuals(pixels, modes, y, &mut line);
-        marks.turn_to(y, pixels.width);
-        walk(&line, &marks.flags, &mut counts);
-    }
-    counts
-}
-
-/// The symbol of a length, its additional bits and their number (RFC 9649 section 5.2.2).
-fn prefix(length: usize) -> (usize, u32, u32) {
-    let less = length.saturating_sub(1);
-    if less < 4 {
-        return (less, 0, 0);
-    }
-    let bits = less.ilog2() - 1;
-    (
-        2 * bits as usize + (less >> bits),
-        (less & ((1 << bits) - 1)) as u32,
-        bits,
-    )
-}
-
-/// A prefix code.
-struct Code {
-    lengths: Vec<u8>,
-    /// Codes, shifted by four bits, and their lengths.
-    codes: Vec<u16>,
-    /// The only symbol, which takes no bit.
-    only: Option<u8>,
-}
-
-impl Code {
-    /// For symbols that occur so often, at least `least` times, the first ones in pairs.
-    fn of(counts: &[u32], paired: usize, least: u32) -> Self {
-        let lengths = lengths_of(counts, paired, least);
-        Self {
-            codes: codes(&lengths).collect(),
-            lengths,
-            only: None,
-        }
-    }
-
-    fn one(symbol: u8) -> Self {
-        Self {
-            lengths: Vec::new(),
-            codes: vec![0; VALUES],
-            only: Some(symbol),
-        }
-    }
 }
 
 /// A growing file.
@@ -430,41 +217,5 @@ fn runs(modes: &Modes, mut symbol: impl FnMut((usize, u32, u32))) {
             left = others;
         }
         left.iter().for_each(|mode| symbol((*mode as usize, 0, 0)));
-    }
-}
-
-/// Codes a row.
-struct Coder<'a> {
-    file: &'a mut [u8],
-    word: Word,
-    /// Of green, red, blue and alpha.
-    codes: [&'a [u16; VALUES]; 4],
-    runs: &'a [u16],
-    chips: Notes<'a>,
-    carriers: Notes<'a>,
-}
-
-impl Sink for Coder<'_> {
-    #[inline(always)]
-    fn pixel(&mut self, [green, red, blue, alpha]: &Pixel, flags: u8) {
-        self.word.code(self.codes[0][usize::from(*green)]);
-        if flags & GREEN != 0 {
-            self.chips.place(self.word.last());
-        }
-        self.word.code(self.codes[1][usize::from(*red)]);
-        self.word.code(self.codes[2][usize::from(*blue)]);
-        if flags & BLUE != 0 {
-            self.carriers.place(self.word.last());
-        }
-        self.word.code(self.codes[3][usize::from(*alpha)]);
-        self.word.flush(self.file);
-    }
-
-    #[inline(never)]
-    fn run(&mut self, length: usize) {
-        let (symbol, extra, bits) = prefix(length);
-        self.word.code(self.runs.get(symbol).copied().unwrap_or(0));
-        self.word.put(extra, bits);
-        self.word.flush(self.file);
     }
 }
