@@ -41,14 +41,14 @@ fn of_png(file: &[u8], shape: Shape) -> Option<Vec<u8>> {
     Some(samples)
 }
 
-/// Pixels of one byte, at most: a run is not longer than so many, and takes more than a bit.
-const MOST_RUN: u64 = 8 * 4096;
+/// Pixels of a byte, at most: the longest run has so many, and more than eight bits.
+const MOST_PIXELS: u64 = 4096;
 
 fn of_webp(file: &[u8], shape: Shape) -> Option<Vec<u8>> {
     let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(file)).ok()?;
     let (width, height) = decoder.dimensions();
     let found = (width as usize, height as usize, if decoder.has_alpha() { 4 } else { 3 });
-    let expanded = (shape.width as u64 * shape.height as u64) / MOST_RUN <= file.len() as u64;
+    let expanded = (shape.width as u64 * shape.height as u64) / MOST_PIXELS <= file.len() as u64;
     if found != (shape.width, shape.height, shape.channels) || decoder.is_animated() || !expanded {
         return None;
     }
