@@ -155,7 +155,7 @@ fn quickly<const K: usize>(
             place = next;
         } else {
             while place <= wanted.last {
-                bits.refill_seldom();
+                bits.refill();
                 let Some((advance, value)) = coder.ac.short(bits) else {
                     return (place, false);
                 };
