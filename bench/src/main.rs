@@ -15,6 +15,7 @@ mod render;
 mod row;
 mod sharp;
 mod ssim;
+mod warm;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,6 +37,7 @@ use clap::Parser;
 ///   cargo xtask bench --http                       against IPX over HTTP, 16 connections
 ///   cargo xtask bench --control                    the control component, a bare 401 being 1
 ///   cargo xtask bench --mark --photos 4            the invisible mark, attacked
+///   cargo xtask bench --warm                       a kept rendition, marked; the same file unmarked being 1
 ///
 /// CPU is user and kernel time; cycles are in user mode. Bytes and SSIM (luma, against a resize of
 /// the whole original without loss) say that the same was done. Cases that end in /unmarked compare
@@ -46,19 +48,19 @@ use clap::Parser;
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench", verbatim_doc_comment)]
 struct Arguments {
     /// Only cases whose name contains this, such as `jpeg/` or `progressive`
-    #[arg(long, value_name = "CASE", conflicts_with_all = ["http", "control"])]
+    #[arg(long, value_name = "CASE", conflicts_with_all = ["http", "control", "warm"])]
     only: Option<String>,
     /// Rounds that count; one more comes first
     #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
     /// Compare with IPX over HTTP instead: every JPEG as JPEG and as WebP, neither with a cache of results
-    #[arg(long, conflicts_with = "control")]
+    #[arg(long, conflicts_with_all = ["control", "warm"])]
     http: bool,
     /// Measure the control component instead, on SQLite
     #[arg(long)]
     control: bool,
     /// Attack the invisible mark instead, and see whom the leaks name; `--only` names attacks, such as `crop` or `3x`
-    #[arg(long, conflicts_with_all = ["http", "control"])]
+    #[arg(long, conflicts_with_all = ["http", "control", "warm"])]
     mark: bool,
     /// With --mark: only the first so many photographs
     #[arg(long, value_name = "N", default_value_t = usize::MAX, hide_default_value = true, requires = "mark")]
@@ -72,6 +74,9 @@ struct Arguments {
     /// With --mark: write an animated PNG that shows the photographs with and without a mark in turn
     #[arg(long, value_name = "PNG", requires = "mark")]
     flicker: Option<PathBuf>,
+    /// Measure warm requests instead, beside the same bytes sent unmarked behind the same gate
+    #[arg(long, conflicts_with = "control")]
+    warm: bool,
     /// Write a line of JSON for each row
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -106,6 +111,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     let rows = match arguments {
         Arguments { http: true, .. } => http::run(rounds)?,
         Arguments { control: true, .. } => control::run(rounds)?,
+        Arguments { warm: true, .. } => warm::run(rounds)?,
         Arguments { only, .. } => render::run(&cases(only.as_deref())?, rounds)?,
     };
     print!("{}", row::table(&rows));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use deckle_tests::{Deckle, Key};
 use ureq::Agent;
 
@@ -72,5 +72,20 @@ impl Ours {
             200 => Ok((body, cost)),
             _ => bail!("{original}: {status} {}", String::from_utf8_lossy(&body)),
         }
+    }
+
+    /// The same request several times, one after the other, and what the whole process spent on all of them.
+    pub fn repeat(&mut self, original: &str, output: Output, times: usize) -> Result<(Vec<u8>, Cost)> {
+        let url = self.url(original, output);
+        let Self { meter, agent, .. } = self;
+        meter.measure(|| {
+            let mut last = Vec::new();
+            for _ in 0..times {
+                let (status, body) = fetch(agent, &url)?;
+                ensure!(status == 200, "{original}: {status} {}", String::from_utf8_lossy(&body));
+                last = body;
+            }
+            Ok(last)
+        })
     }
 }

@@ -54,6 +54,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         .any(|option| option == "--help" || option == "-h");
     if !explain {
         build::run(&build::Arguments::default())?;
+        if arguments.options.iter().any(|option| option == "--warm") {
+            build::components(Some("deckle-bench-unmarked"))?;
+        }
         let work = workspace::target().join("bench");
         fs::create_dir_all(&work)?;
         packages(&work)?;

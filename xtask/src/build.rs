@@ -31,19 +31,24 @@ pub struct Arguments {
 
 /// The command.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let wasm = toolchain::find()?;
-    let mut cargo = workspace::cargo(&["build", "--profile", "component", "--target", WASM_TARGET]);
-    for (package, _) in COMPONENTS {
-        cargo.args(["--package", package]);
-    }
-    wasm.prepare(&mut cargo);
-    process::run(&mut cargo)?;
+    components(None)?;
     print!("{}", sizes(&workspace::target().join(WASM_TARGET).join("component"))?);
     if !arguments.components_only {
         process::run(&mut workspace::cargo(&["build", "--release", "--package", "deckle"]))?;
         println!("built target/release/deckle");
     }
     Ok(())
+}
+
+/// Builds the components, and one that only the benchmark has: together, so that what they share has the same features.
+pub fn components(further: Option<&str>) -> Result<()> {
+    let wasm = toolchain::find()?;
+    let mut cargo = workspace::cargo(&["build", "--profile", "component", "--target", WASM_TARGET]);
+    for package in COMPONENTS.map(|(package, _)| package).into_iter().chain(further) {
+        cargo.args(["--package", package]);
+    }
+    wasm.prepare(&mut cargo);
+    process::run(&mut cargo)
 }
 
 /// One line for every component: its size, and what is left of it on a wire that compresses.

@@ -1,0 +1,86 @@
+//! What stands behind the gate in the benchmark: the file of whoever came first, as it was kept, for everybody. Every other file of
+//! this component is the edge's own.
+
+use crate::caching::{self, Current, EntityTags, TTL};
+use crate::event::Event;
+use crate::gate::{Grant, Keeping};
+use crate::origin::Original;
+use crate::ports::Host;
+use crate::renditions::Recipe;
+use crate::request::Request;
+use crate::settings::Settings;
+use admission::Rate;
+use answer::Answer;
+use identity::ProjectRecord;
+use imaging::{Budget, OutputFormat};
+use operations::Operations;
+use problem::Reason;
+use watermark::Marks;
+
+/// As the edge has it.
+pub struct Delivery<'a> {
+    /// What is made of the original.
+    pub operations: Operations,
+    /// Where it is.
+    pub original: Original,
+    /// The request.
+    pub request: &'a Request,
+    /// Unix milliseconds.
+    pub now: u64,
+    /// What is left of the key's windows.
+    pub rate: Rate,
+    /// The key's project.
+    pub project: &'a ProjectRecord,
+}
+
+const STORE: &str = "renditions";
+
+/// Answers with what is kept; made by the first request.
+pub async fn deliver(
+    host: &impl Host,
+    settings: &Settings,
+    grant: &Grant,
+    delivery: &Delivery<'_>,
+    event: &mut Event,
+) -> Result<Answer, Reason> {
+    let now = delivery.now / 1000;
+    event.source = delivery.original.url().split('?').next().map(str::to_owned);
+    event.operations = Some(delivery.operations.canonical());
+    let (url, operations) = (delivery.original.url(), delivery.operations.canonical());
+    let recipe = Recipe::new(&settings.recipes, &[url.as_bytes(), operations.as_bytes()]);
+    let payload = &grant.payload;
+    let fields: [&[u8]; 3] = [recipe.digest(), &payload.subject.0, &payload.reference];
+    let tags = (grant.keeping != Keeping::Nobody).then(|| EntityTags::new(&settings.tags, &fields));
+    let name: String = recipe.digest().iter().map(|byte| format!("{byte:02x}")).collect();
+    let unkept = |_| Reason::Unavailable;
+    let body = match host.get(STORE, &name).await.map_err(unkept)? {
+        Some(body) => body,
+        None => {
+            let budget = Budget::default();
+            let original = delivery.original.fetch(host, budget.file_bytes, event).await?;
+            let marks = Marks {
+                overlay: settings.overlay.clone(),
+                key: settings.marking.clone(),
+                payload: grant.payload,
+            };
+            let operations = &delivery.operations;
+            let rendition = imaging::render(original.as_ref(), operations, OutputFormat::Jpeg, &marks, &budget);
+            let body = rendition.map_err(|_| Reason::Processing)?.into_bytes();
+            host.set(STORE, &name, &body).await.map_err(unkept)?;
+            body
+        }
+    };
+    let mut answer = Answer::new(200, &event.request_id, "image/jpeg", body);
+    if let Some(tags) = tags {
+        let current = Current {
+            tag: tags.tag(&[0; 8], now),
+            seconds: TTL,
+        };
+        answer.header("etag", current.tag);
+        let kept = caching::cache_control(grant.exp, now, current.seconds, true);
+        answer.header("cache-control", kept);
+    }
+    answer.numbers(delivery.rate.headers());
+    answer.header("x-deckle-mark", "none".to_owned());
+    Ok(answer)
+}
