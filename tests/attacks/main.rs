@@ -193,8 +193,12 @@ fn images() -> Result<()> {
         ("I12", i12_odd_shapes::attack),
         ("I13", i13_native_and_wasm::attack),
         ("I14", i14_retirement::attack),
-        ("W5", w05_kept_renditions::attack),
     ])
+}
+
+#[test]
+fn marks() -> Result<()> {
+    group(&[("W5", w05_kept_renditions::attack)])
 }
 
 #[test]
