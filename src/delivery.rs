@@ -170,8 +170,8 @@ fn prepare(
     event: &mut Event,
 ) -> Result<Unmarked, Reason> {
     let (operations, accept) = (&delivery.operations, delivery.request.accept.as_deref());
-    let (overlay, key) = (&settings.overlay, &settings.marking);
     let prepared = imaging::probe(original).and_then(|probe| {
+        let (overlay, key) = (settings.overlay()?, &settings.marking);
         let make = |format| imaging::prepare(original, operations, format, overlay, key, &Budget::default());
         let format = imaging::negotiate(operations, accept, &probe).format;
         let mut unmarked = make(format)?;
@@ -199,7 +199,7 @@ fn unrendered(error: imaging::Error, event: &mut Event) -> Reason {
     match error {
         imaging::Error::Unsupported => Reason::UnsupportedFormat,
         imaging::Error::TooSmall => Reason::TooSmall,
-        imaging::Error::Encode => Reason::Processing,
+        imaging::Error::Encode | imaging::Error::Overlay => Reason::Processing,
         _ => Reason::Unprocessable,
     }
 }

@@ -131,7 +131,7 @@ pub fn settings(environment: &str) -> Settings {
         renditions: RENDITIONS.into(),
         audit: "chained".into(),
     };
-    Settings::read(&variables, include_bytes!("../static/brand/overlay.png")).unwrap()
+    Settings::read(&variables, include_bytes!("../static/brand/overlay.png").to_vec()).unwrap()
 }
 
 /// A PNG with some texture.

@@ -6,7 +6,7 @@ use admission::Throttle;
 use anyhow::{Context, bail};
 use netaddr::{Cidr, Source};
 use secret::{MasterKey, Purpose, SealingKeys};
-use std::sync::{Arc, Mutex};
+use std::sync::{Mutex, OnceLock};
 use token::KeyRing;
 use watermark::{MarkKey, Overlay};
 
@@ -14,6 +14,8 @@ use watermark::{MarkKey, Overlay};
 pub struct Settings {
     sealing: SealingKeys,
     tokens: KeyRing,
+    /// The visible mark's PNG file, and what it comes to once it was needed: a rendition that is kept has it already.
+    overlay: (Vec<u8>, OnceLock<Overlay>),
     /// The key of entity tags.
     pub tags: TagKey,
     /// The key of what renditions are made of.
@@ -22,8 +24,6 @@ pub struct Settings {
     pub shelf: Option<Shelf>,
     /// The key of the invisible marks.
     pub marking: MarkKey,
-    /// The visible mark.
-    pub overlay: Arc<Overlay>,
     /// Whether this is a developer's machine, where a key without a source list may fetch from anywhere the host allows.
     pub development: bool,
     /// Origins that may be plain HTTP on a loopback address: on a developer's machine those that are configured.
@@ -59,8 +59,8 @@ pub struct Variables {
 }
 
 impl Settings {
-    /// Parses the variables and the overlay's PNG file.
-    pub fn read(variables: &Variables, overlay: &[u8]) -> anyhow::Result<Self> {
+    /// Parses the variables, and takes the overlay's PNG file.
+    pub fn read(variables: &Variables, overlay: Vec<u8>) -> anyhow::Result<Self> {
         let master = MasterKey::parse(&variables.master_key).context("variable master_key")?;
         let previous =
             MasterKey::parse_previous(&variables.master_key_previous).context("variable master_key_previous")?;
@@ -87,7 +87,7 @@ impl Settings {
         };
         Ok(Self {
             audit,
-            recipes: RecipeKey::new(&master.derive(Purpose::Rendition), overlay),
+            recipes: RecipeKey::new(&master.derive(Purpose::Rendition), &overlay),
             shelf,
             tokens: KeyRing::new(&master, previous.as_ref()),
             tags: TagKey::new(master.derive(Purpose::EntityTag)),
@@ -96,7 +96,7 @@ impl Settings {
             throttle: Mutex::default(),
             sealing: SealingKeys::new(&master, previous.as_ref()),
             marking: MarkKey::new(*master.derive(Purpose::Marking)),
-            overlay: Arc::new(imaging::decode_overlay(overlay).context("the overlay, brand/overlay.png")?),
+            overlay: (overlay, OnceLock::new()),
             development,
             loopback: if development { origins } else { Vec::new() },
         })
@@ -105,6 +105,18 @@ impl Settings {
     /// The keys that one-shot tokens are made with.
     pub fn tokens(&self) -> &KeyRing {
         &self.tokens
+    }
+
+    /// The visible mark.
+    ///
+    /// # Errors
+    /// If its file, brand/overlay.png, is not a usable PNG.
+    pub fn overlay(&self) -> Result<&Overlay, imaging::Error> {
+        let (file, decoded) = &self.overlay;
+        match decoded.get() {
+            Some(overlay) => Ok(overlay),
+            None => imaging::decode_overlay(file).map(|overlay| decoded.get_or_init(|| overlay)),
+        }
     }
 
     /// The keys that stored secrets are sealed with.

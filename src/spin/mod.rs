@@ -57,7 +57,7 @@ async fn configure() -> anyhow::Result<Settings> {
         renditions: variables::get("renditions").await?,
         audit: variables::get("audit").await?,
     };
-    Settings::read(&variables, &std::fs::read(OVERLAY)?)
+    Settings::read(&variables, std::fs::read(OVERLAY)?)
 }
 
 fn read(request: &SpinRequest) -> Request {

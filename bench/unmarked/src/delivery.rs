@@ -15,7 +15,6 @@ use identity::ProjectRecord;
 use imaging::{Budget, OutputFormat};
 use operations::Operations;
 use problem::Reason;
-use watermark::Marks;
 
 /// As the edge has it.
 pub struct Delivery<'a> {
@@ -58,14 +57,13 @@ pub async fn deliver(
         None => {
             let budget = Budget::default();
             let original = delivery.original.fetch(host, budget.file_bytes, event).await?;
-            let marks = Marks {
-                overlay: settings.overlay.clone(),
-                key: settings.marking.clone(),
-                payload: grant.payload,
-            };
-            let operations = &delivery.operations;
-            let rendition = imaging::render(original.as_ref(), operations, OutputFormat::Jpeg, &marks, &budget);
-            let body = rendition.map_err(|_| Reason::Processing)?.into_bytes();
+            let (overlay, key) = (settings.overlay(), &settings.marking);
+            let overlay = overlay.map_err(|_| Reason::Processing)?;
+            let (operations, format) = (&delivery.operations, OutputFormat::Jpeg);
+            let rendition = imaging::prepare(original.as_ref(), operations, format, overlay, key, &budget)
+                .and_then(|unmarked| unmarked.mark(key, &grant.payload))
+                .map_err(|_| Reason::Processing)?;
+            let body = rendition.into_bytes();
             host.set(STORE, &name, &body).await.map_err(unkept)?;
             body
         }
