@@ -43,20 +43,19 @@ impl Carriers {
             &order,
             coefficients.coding_order(),
             |block, index| {
-                luma.get(block)
-                    .and_then(|block| block.get(index))
-                    .copied()
-                    .unwrap_or_default()
+                let level = luma.get(block).and_then(|block| block.get(index));
+                level.is_some_and(|level| level.unsigned_abs() >= 2)
             },
         )
     }
 
-    /// The same of components, the order in which luma's blocks and all blocks are coded, and the levels of luma's blocks.
+    /// The same of components, the order in which luma's blocks and all blocks are coded, and whether a coefficient of luma's blocks has
+    /// a level of two or more.
     pub(crate) fn among(
         components: &[Component],
         order: &[usize],
         places: impl Iterator<Item = (usize, usize)>,
-        level: impl Fn(usize, usize) -> i16,
+        is_coarse: impl Fn(usize, usize) -> bool,
     ) -> Self {
         let luma = components.first().map_or(1, |luma| luma.blocks.len().max(1));
         let wanted = MIN_CARRIERS * (luma / MIN_CARRIERS).clamp(COPIES.0, COPIES.1);
@@ -66,7 +65,7 @@ impl Carriers {
                     .get(run * luma / wanted..(run + 1) * luma / wanted)
                     .unwrap_or_default()
             });
-            return Self(runs.filter_map(|run| spared(run, &level)).collect());
+            return Self(runs.filter_map(|run| spared(run, &is_coarse)).collect());
         }
         let needed = MIN_CARRIERS.div_ceil(luma).min(63);
         let depth = wanted.div_ceil(luma).min(USUAL_DEPTH).max(needed);
@@ -111,14 +110,14 @@ impl Carriers {
 }
 
 /// The carrier of a run of blocks.
-fn spared(run: &[usize], level: impl Fn(usize, usize) -> i16) -> Option<Place> {
+fn spared(run: &[usize], is_coarse: impl Fn(usize, usize) -> bool) -> Option<Place> {
     let at = |(block, index)| Place {
         component: 0,
         block,
         index,
     };
     let mut low = run.iter().flat_map(|&block| LOWEST.map(|index| (block, index)));
-    let coarse = low.find(|&(block, index)| level(block, index).unsigned_abs() >= 2);
+    let coarse = low.find(|&(block, index)| is_coarse(block, index));
     coarse.or(run.first().map(|&block| (block, LOWEST[0]))).map(at)
 }
 

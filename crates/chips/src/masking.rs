@@ -74,6 +74,15 @@ fn tolerance(average: f32, texture: f32) -> f32 {
 /// The root mean square of a block's AC coefficients, each in units of what is just visible.
 #[inline(always)]
 fn texture(block: &[i16; 64]) -> f32 {
+    let sums = squares(block);
+    let average = f32::from(block[0]) * RELATIVE[0];
+    (positive(sums.iter().sum::<f32>() - average * average) / 63.0).sqrt()
+}
+
+/// The sums of the squares of every eighth coefficient, each in units of what is just visible.
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+#[inline(always)]
+fn squares(block: &[i16; 64]) -> [f32; 8] {
     let mut sums = [0.0; 8];
     for (values, relative) in block.as_chunks::<8>().0.iter().zip(RELATIVE.as_chunks::<8>().0) {
         for ((sum, &value), relative) in sums.iter_mut().zip(values).zip(relative) {
@@ -81,8 +90,35 @@ fn texture(block: &[i16; 64]) -> f32 {
             *sum += relative * relative;
         }
     }
-    let average = f32::from(block[0]) * RELATIVE[0];
-    (positive(sums.iter().sum::<f32>() - average * average) / 63.0).sqrt()
+    sums
+}
+
+/// The same.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[inline(always)]
+fn squares(block: &[i16; 64]) -> [f32; 8] {
+    use core::arch::wasm32::*;
+    let mut sums = [f32x4_splat(0.0); 2];
+    for (n, relative) in block.as_chunks::<8>().0.iter().zip(RELATIVE.as_chunks::<8>().0) {
+        // Both become one load.
+        let values = i16x8(n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7]);
+        let relative = relative.as_chunks::<4>().0;
+        let halves = [i32x4_extend_low_i16x8(values), i32x4_extend_high_i16x8(values)];
+        for ((sum, values), r) in sums.iter_mut().zip(halves).zip(relative) {
+            let relative = f32x4_mul(f32x4_convert_i32x4(values), f32x4(r[0], r[1], r[2], r[3]));
+            *sum = f32x4_add(*sum, f32x4_mul(relative, relative));
+        }
+    }
+    let lanes = |sum| {
+        [
+            f32x4_extract_lane::<0>(sum),
+            f32x4_extract_lane::<1>(sum),
+            f32x4_extract_lane::<2>(sum),
+            f32x4_extract_lane::<3>(sum),
+        ]
+    };
+    let [[a, b, c, d], [e, f, g, h]] = sums.map(lanes);
+    [a, b, c, d, e, f, g, h]
 }
 
 /// What `f32::min` and `f32::max` are where nothing is a NaN: those are calls in Wasm.

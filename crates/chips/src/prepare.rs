@@ -18,18 +18,18 @@ use crate::{Container, ENCODER, Error};
 pub fn prepare(spectrum: Spectrum, key: &MarkKey) -> Result<Container, Error> {
     let variant = variant(&spectrum);
     let order = spectrum.luma_order();
+    let Some(luma) = spectrum.components().first() else {
+        return Err(Error::TooSmall);
+    };
+    let inverse = luma.quant.map(|step| steps(1, step));
     let carriers = Carriers::among(
         spectrum.components(),
         &order,
         spectrum.coding_order(),
-        |block, index| {
-            let place = Place {
-                component: 0,
-                block,
-                index,
-            };
-            coefficient(spectrum.components(), &place)
-                .map_or(0, |(eighths, step)| steps(eighths, step).round_ties_even() as i16)
+        // The level is rounded, of ties to the even one.
+        |block, index| match (luma.blocks.get(block), inverse.get(index)) {
+            (Some(block), Some(inverse)) => (f32::from(block[index]) * inverse).abs() >= 1.5,
+            _ => false,
         },
     );
     if carriers.count() < MIN_CARRIERS {

@@ -7,6 +7,8 @@ use crate::masking::VISIBLE;
 const FREQUENCIES: usize = 21;
 /// The same in whole vectors; the lanes beyond never hold a chip.
 const LANES: usize = 24;
+/// Lanes that are left out together where there is nothing.
+const GROUP: usize = 8;
 /// Bits that a coefficient costs that would have been zero, and what a change of level costs on average.
 const BITS_OF_SIGN: f32 = 6.0;
 const BITS_OF_LEVEL: f32 = 0.2;
@@ -28,6 +30,8 @@ pub(crate) struct Frequencies {
     weight: [f32; LANES],
     /// Squared separation in levels to the noise that requantisation and blur make.
     gain: [f32; LANES],
+    /// The least distortion of a sign chip, squared, in each [`GROUP`].
+    least_of_signs: [f32; LANES / GROUP],
 }
 
 impl Frequencies {
@@ -40,17 +44,31 @@ impl Frequencies {
                 step.map_or(0.0, |&step| f(lane, f32::from(step)))
             })
         };
-        let sign = |lane: usize, step: f32| (1.5 * VISIBLE[lane + 1] / step).round().max(1.0);
+        let sign: [f32; LANES] = of(&|lane, step| {
+            if LOWEST.contains(&(lane + 1)) {
+                1.0
+            } else {
+                (1.5 * VISIBLE[lane + 1] / step).round().max(1.0)
+            }
+        });
+        let weight: [f32; LANES] = of(&|lane, step| (step / VISIBLE[lane + 1]) * (step / VISIBLE[lane + 1]));
+        let of_sign = |lane: usize| {
+            if lane < FREQUENCIES {
+                sign[lane] * sign[lane] * weight[lane]
+            } else {
+                f32::MAX
+            }
+        };
+        let least_of_signs = |group: usize| {
+            (group * GROUP..(group + 1) * GROUP)
+                .map(of_sign)
+                .fold(f32::MAX, f32::min)
+        };
         Self {
             inverse: of(&|_, step| 1.0 / (8.0 * step)),
-            sign: of(&|lane, step| {
-                if LOWEST.contains(&(lane + 1)) {
-                    1.0
-                } else {
-                    sign(lane, step)
-                }
-            }),
-            weight: of(&|lane, step| (step / VISIBLE[lane + 1]) * (step / VISIBLE[lane + 1])),
+            least_of_signs: std::array::from_fn(least_of_signs),
+            sign,
+            weight,
             gain: of(&|lane, step| {
                 let coarse = f32::from(coarse[lane + 1]);
                 let noise = coarse * coarse / 12.0 / (0.5 * BLURRED[lane] + 0.5);
@@ -111,6 +129,16 @@ impl Frequencies {
         }
     }
 
+    /// Whether a chip can be among these lanes, within this budget: below a level of two, no two of one sign have the same category.
+    #[inline(always)]
+    fn can_have(&self, block: &[i16; 64], group: usize, budget: f32) -> bool {
+        let mut any = budget >= self.least_of_signs[group];
+        for lane in group * GROUP..(group + 1) * GROUP {
+            any |= (f32::from(block[lane + 1]) * self.inverse[lane]).abs() >= 2.0;
+        }
+        any
+    }
+
     /// The levels that a key stands for.
     #[inline(always)]
     fn pair(&self, block: &[i16; 64], lane: usize, key: u32) -> Pair {
@@ -141,46 +169,51 @@ impl Frequencies {
             keys: [0; LANES],
             distortions: [0.0; LANES],
         };
-        for lane in 0..LANES {
-            let value = (f32::from(block[lane + 1]) * self.inverse[lane]).abs();
-            let (gain, weight) = (self.gain[lane], self.weight[lane]);
-            let (nearest, magnitude) = round(value);
-            let rest = (value - nearest).abs();
-            let square = rest * rest;
+        for group in 0..LANES / GROUP {
+            if !self.can_have(block, group, budget) {
+                continue;
+            }
+            for lane in group * GROUP..(group + 1) * GROUP {
+                let value = (f32::from(block[lane + 1]) * self.inverse[lane]).abs();
+                let (gain, weight) = (self.gain[lane], self.weight[lane]);
+                let (nearest, magnitude) = round(value);
+                let rest = (value - nearest).abs();
+                let square = rest * rest;
 
-            // The levels around the true value, and those around the nearest, which are twice as far apart. Scores are fractions, and
-            // those with the same numerator are compared by their denominators: a division takes as long as all the rest.
-            let closest_distortion = (square - rest + 0.5) * weight;
-            let larger = magnitude + i32::from(value >= nearest);
-            let closest = adjacent(larger) & (closest_distortion <= budget);
-            let wide_distortion = (square + 1.0) * weight;
-            let is_better = wide_distortion < 4.0 * closest_distortion + 3.0 * RATE * BITS_OF_LEVEL;
-            let wide = around(magnitude) & (wide_distortion <= budget) & (is_better | !closest);
-            // Both signs, where those are impossible.
-            let sign = self.sign[lane] * self.sign[lane];
-            let sign_distortion = (sign + value * value) * weight;
-            let signs = (value < 0.75) & (sign_distortion <= budget);
+                // The levels around the true value, and those around the nearest, which are twice as far apart. Scores are fractions, and
+                // those with the same numerator are compared by their denominators: a division takes as long as all the rest.
+                let closest_distortion = (square - rest + 0.5) * weight;
+                let larger = magnitude + i32::from(value >= nearest);
+                let closest = adjacent(larger) & (closest_distortion <= budget);
+                let wide_distortion = (square + 1.0) * weight;
+                let is_better = wide_distortion < 4.0 * closest_distortion + 3.0 * RATE * BITS_OF_LEVEL;
+                let wide = around(magnitude) & (wide_distortion <= budget) & (is_better | !closest);
+                // Both signs, where those are impossible.
+                let sign = self.sign[lane] * self.sign[lane];
+                let sign_distortion = (sign + value * value) * weight;
+                let signs = (value < 0.75) & (sign_distortion <= budget);
 
-            let separation = if wide { 4.0 } else { 1.0 };
-            let separation = if signs { 4.0 * sign } else { separation };
-            let distortion = if wide { wide_distortion } else { closest_distortion };
-            let distortion = if signs { sign_distortion } else { distortion };
-            let bits = if signs {
-                RATE * BITS_OF_SIGN
-            } else {
-                RATE * BITS_OF_LEVEL
-            };
-            let kind = if wide { WIDE } else { CLOSEST };
-            let kind = if signs { SIGNS } else { kind };
-            let score = separation * gain / (distortion + bits);
-            // Positive numbers are in the order of their bits.
-            let key = score.to_bits() & !(KIND | LANE as u32) | kind | lane as u32;
-            found.keys[lane] = if (closest | wide | signs) & (score > 0.0) {
-                key
-            } else {
-                0
-            };
-            found.distortions[lane] = distortion;
+                let separation = if wide { 4.0 } else { 1.0 };
+                let separation = if signs { 4.0 * sign } else { separation };
+                let distortion = if wide { wide_distortion } else { closest_distortion };
+                let distortion = if signs { sign_distortion } else { distortion };
+                let bits = if signs {
+                    RATE * BITS_OF_SIGN
+                } else {
+                    RATE * BITS_OF_LEVEL
+                };
+                let kind = if wide { WIDE } else { CLOSEST };
+                let kind = if signs { SIGNS } else { kind };
+                let score = separation * gain / (distortion + bits);
+                // Positive numbers are in the order of their bits.
+                let key = score.to_bits() & !(KIND | LANE as u32) | kind | lane as u32;
+                found.keys[lane] = if (closest | wide | signs) & (score > 0.0) {
+                    key
+                } else {
+                    0
+                };
+                found.distortions[lane] = distortion;
+            }
         }
         found
     }

@@ -80,10 +80,9 @@ const MOST_KEPT: usize = 1 << 18;
 pub fn encode_unstuffed(c: &Coefficients, watched: impl Fn(usize, usize) -> u64) -> Result<Unstuffed, Error> {
     let grid = checked_grid(c)?;
     let mut rows = Rows::new(c, grid, watched);
-    let (mut kept, mut kept_rows, mut watched) = (Vec::new(), 0, 0);
+    let (mut kept, mut kept_rows) = (Vec::new(), 0);
     for mcu_row in 0..grid.mcus_high {
         let symbols = rows.symbols(mcu_row);
-        watched += symbols.iter().map(|symbol| symbol.watched()).sum::<usize>();
         if kept_rows == mcu_row && kept.len() + symbols.len() <= MOST_KEPT {
             kept.extend_from_slice(symbols);
             kept_rows += 1;
@@ -95,7 +94,7 @@ pub fn encode_unstuffed(c: &Coefficients, watched: impl Fn(usize, usize) -> u64)
     let mut entropy = Vec::with_capacity(header.capacity());
     let mut positions = Positions {
         // One more is written, and left out again.
-        places: vec![0; watched + 1],
+        places: vec![0; rows.watched() + 1],
         count: 0,
     };
     let mut bits = Bits::new(&mut entropy);

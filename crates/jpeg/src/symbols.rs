@@ -69,6 +69,8 @@ pub struct Rows<'a, W> {
     histogram: Box<[u32; NUMBERS]>,
     /// All DC differences, and all AC coefficients, folded together: that keeps the highest bit.
     magnitudes: [u32; 2],
+    /// Coefficients that are watched.
+    watched_so_far: usize,
 }
 
 impl<'a, W: Fn(usize, usize) -> u64> Rows<'a, W> {
@@ -83,7 +85,13 @@ impl<'a, W: Fn(usize, usize) -> u64> Rows<'a, W> {
             row: vec![Symbol(0); blocks * BLOCK_SYMBOLS],
             histogram: Box::new([0; NUMBERS]),
             magnitudes: [0; 2],
+            watched_so_far: 0,
         }
+    }
+
+    /// Coefficients of all rows so far that are watched, those of a row that was asked for twice counted twice.
+    pub fn watched(&self) -> usize {
+        self.watched_so_far
     }
 
     /// The symbols of one row of MCUs in the order of an interleaved scan (T.81 A.2.3).
@@ -95,6 +103,7 @@ impl<'a, W: Fn(usize, usize) -> u64> Rows<'a, W> {
             histogram: &mut self.histogram,
             magnitudes: self.magnitudes,
         };
+        let mut watched_here = 0;
         // The DC coefficient of each component's block before.
         let mut previous = [0; 3];
         for (previous, component) in previous.iter_mut().zip(&self.coefficients.components) {
@@ -109,7 +118,9 @@ impl<'a, W: Fn(usize, usize) -> u64> Rows<'a, W> {
                     let start = row * component.blocks_wide + mcu * h;
                     let blocks = component.blocks.get(start..start + h).unwrap_or_default();
                     for (number, block) in (start..).zip(blocks) {
-                        out.block(block, *previous, u32::from(n > 0), (self.watched)(n, number));
+                        let watched = (self.watched)(n, number);
+                        watched_here += watched.count_ones() as usize;
+                        out.block(block, *previous, u32::from(n > 0), watched);
                         *previous = block[0];
                     }
                 }
@@ -117,6 +128,7 @@ impl<'a, W: Fn(usize, usize) -> u64> Rows<'a, W> {
         }
         let Out { count, magnitudes, .. } = out;
         self.magnitudes = magnitudes;
+        self.watched_so_far += watched_here;
         self.row.get(..count).unwrap_or_default()
     }
 
