@@ -56,7 +56,7 @@ impl Kept {
         let (length, original, read) = (rest.len(), *original, u64::from_be_bytes(*read));
         bytes.truncate(length);
         Ok(Self {
-            unmarked: Unmarked::from_bytes(bytes).map_err(|_| Damaged)?,
+            unmarked: Unmarked::from_authentic(bytes).map_err(|_| Damaged)?,
             original,
             read,
         })

@@ -9,7 +9,7 @@ use crate::splice::Spliced;
 use crate::{Error, table};
 
 /// "Deckle rendition", and the version of the layout below.
-const MAGIC: [u8; 4] = [0xDE, b'R', b'N', 1];
+const MAGIC: [u8; 4] = [0xDE, b'R', b'N', 2];
 /// Magic, checksum and ten fixed fields.
 const HEAD: usize = ENVELOPE + 32 + 9 * 4;
 
@@ -26,7 +26,7 @@ pub struct Container {
     /// In thousandths.
     score: u32,
     chips: [usize; 2],
-    carriers: usize,
+    pub(crate) carriers: usize,
     /// Where the file and the tables end.
     ends: [usize; 5],
 }
@@ -52,7 +52,7 @@ impl Container {
             bytes.extend(part);
         }
         envelope::seal(&mut bytes);
-        Self::from_bytes(bytes)
+        Self::from_authentic(bytes)
     }
 
     /// Reads what [`Container::as_bytes`] gave.
@@ -60,8 +60,17 @@ impl Container {
     /// # Errors
     /// [`Error::Foreign`], [`Error::Version`], [`Error::Damaged`].
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, Error> {
-        let (head, _) = bytes.split_first_chunk::<HEAD>().ok_or(Error::Foreign)?;
         envelope::check(&bytes, MAGIC)?;
+        Self::from_authentic(bytes)
+    }
+
+    /// The same of bytes that nobody can have changed, because a code of them was checked: their checksum is not looked at.
+    ///
+    /// # Errors
+    /// As [`Container::from_bytes`], but for damage that makes no part longer or shorter.
+    pub fn from_authentic(bytes: Vec<u8>) -> Result<Self, Error> {
+        let (head, _) = bytes.split_first_chunk::<HEAD>().ok_or(Error::Foreign)?;
+        envelope::look(&bytes, MAGIC)?;
         let variant = Variant(std::array::from_fn(|i| head[12 + i]));
         let number = |field: usize| u32::from_be_bytes(std::array::from_fn(|i| head[44 + field * 4 + i]));
         let count = |field: usize| usize::try_from(number(field)).map_err(|_| Error::Damaged);
@@ -133,12 +142,18 @@ impl Container {
     /// # Errors
     /// [`Error::Symbols`]; [`Error::TooSmall`] if there is no room for the fragile mark; [`Error::Damaged`].
     pub fn mark(&self, symbols: &[bool], fragile: &Fragile) -> Result<Vec<u8>, Error> {
-        let bits = fragile.spread(self.carriers).map_err(|_| Error::TooSmall)?.table();
-        self.copy(symbols, bits.into_iter().map(|bit| bit == Some(true)))
+        let spread = fragile.spread(self.carriers).map_err(|_| Error::TooSmall)?;
+        let mut carriers = vec![false; self.carriers];
+        for (carrier, bit) in spread.assignments() {
+            if let Some(place) = carriers.get_mut(carrier) {
+                *place = bit;
+            }
+        }
+        self.copy(symbols, &carriers)
     }
 
     /// A copy without the fragile mark, for whoever wants to know what the chips do.
-    pub(crate) fn copy(&self, symbols: &[bool], carriers: impl Iterator<Item = bool>) -> Result<Vec<u8>, Error> {
+    pub(crate) fn copy(&self, symbols: &[bool], carriers: &[bool]) -> Result<Vec<u8>, Error> {
         let chips = self.chips();
         let (averages, textures) = symbols
             .split_at_checked(self.chips[0])
@@ -155,10 +170,10 @@ impl Container {
                 .unwrap_or_default()
         };
         let mut file = part(0).to_vec();
-        for (n, symbols) in [(1, averages), (2, averages), (3, textures)] {
-            table::apply(part(n), symbols.iter().copied(), &mut file).ok_or(Error::Damaged)?;
+        table::apply_dense(part(3), textures, &mut file).ok_or(Error::Damaged)?;
+        for (n, symbols) in [(1, averages), (2, averages), (4, carriers)] {
+            table::apply_sparse(part(n), symbols, &mut file).ok_or(Error::Damaged)?;
         }
-        table::apply(part(4), carriers, &mut file).ok_or(Error::Damaged)?;
         Ok(file)
     }
 }

@@ -22,20 +22,27 @@ pub fn seal(bytes: &mut [u8]) {
     }
 }
 
-/// Checks the envelope of a container whose magic number and version are `magic`.
+/// Looks at the magic number and the version of a container.
+///
+/// # Errors
+/// [`Error::Foreign`], [`Error::Version`].
+pub fn look(bytes: &[u8], magic: [u8; MAGIC]) -> Result<(), Error> {
+    match bytes.first_chunk::<ENVELOPE>() {
+        Some(head) if head[..3] != magic[..3] => Err(Error::Foreign),
+        Some(head) if head[3] != magic[3] => Err(Error::Version),
+        Some(_) => Ok(()),
+        None => Err(Error::Foreign),
+    }
+}
+
+/// The same, and checks that nothing of it is damaged.
 ///
 /// # Errors
 /// [`Error::Foreign`], [`Error::Version`], [`Error::Damaged`].
 pub fn check(bytes: &[u8], magic: [u8; MAGIC]) -> Result<(), Error> {
-    let (head, rest) = bytes.split_at_checked(ENVELOPE).ok_or(Error::Foreign)?;
-    if head[..3] != magic[..3] {
-        return Err(Error::Foreign);
+    look(bytes, magic)?;
+    match bytes.split_at_checked(ENVELOPE) {
+        Some((head, rest)) if head[MAGIC..] == xxh3_64(rest).to_be_bytes() => Ok(()),
+        _ => Err(Error::Damaged),
     }
-    if head[3] != magic[3] {
-        return Err(Error::Version);
-    }
-    if head[MAGIC..] != xxh3_64(rest).to_be_bytes() {
-        return Err(Error::Damaged);
-    }
-    Ok(())
 }

@@ -19,7 +19,7 @@ impl Container {
             max_visits: u64::MAX,
         };
         let copy = |symbol: bool| {
-            let file = self.copy(&vec![symbol; self.chips()], std::iter::repeat(false))?;
+            let file = self.copy(&vec![symbol; self.chips()], &vec![false; self.carriers])?;
             Ok::<_, Error>(jpeg::read(&file, &limits)?)
         };
         let (zeros, ones) = (copy(false)?, copy(true)?);

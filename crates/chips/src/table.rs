@@ -1,69 +1,56 @@
-//! Which bits of a file a symbol inverts, as a table of operations in the order of the file.
+//! Which bits of a file symbols invert: two kinds of tables, in the order of the file.
 //!
-//! An operation inverts bits of one byte if its symbol is 1. Most of them invert one bit, and lie no more than 30 bytes behind
-//! the one before: these are one byte, the distance in the upper five bits and the bit, counted from the most significant, in the
-//! lower three. With 31 in the upper five bits, the lower three say what it is:
+//! Where symbols lie close together and invert a bit or two, a [`Dense`] table has a byte for each bit:
 //!
-//! | | operation | further bytes |
+//! | byte | the place moves | what is inverted there |
 //! |---|---|---|
-//! | 0 | only moves | distance less 31 |
-//! | 1 | the next symbol | distance, mask |
-//! | 2 | the same symbol again | distance, mask |
-//! | 3 | passes over a symbol | |
-//! | 4, 5 | the next symbol, two or three successive bits | distance (five bits), first bit (three) |
-//! | 6 | the next symbol, one bit | distance less 31 (five bits), bit (three) |
-//! | 7 | the same symbol again, in the next byte | mask |
+//! | 0 to 250 | so many bits | the bit, if the next symbol is 1 |
+//! | 251, 252 | 251 bits, one bit | nothing |
+//! | 253 to 255 | one to three bits | the bit, if the same symbol is 1 |
+//!
+//! Elsewhere a [`Sparse`] one has two bytes for a byte of the file: whether it is the same symbol's (one bit), how many bytes the place
+//! moves (seven bits), and which bits are inverted, perhaps none.
+//!
+//! All entries of a table have one length and are done in one way, so that a processor has nothing to guess.
 
-const ESCAPE: u8 = 31;
-const MOVE: u8 = 0;
-const NEXT: u8 = 1;
-const AGAIN: u8 = 2;
-const PASS: u8 = 3;
-const TWO_BITS: u8 = 4;
-const THREE_BITS: u8 = 5;
-const FAR: u8 = 6;
-const NEXT_BYTE: u8 = 7;
+/// The largest distance to the next symbol.
+const FURTHEST: u8 = 250;
+/// What only moves, and by how many bits.
+const MOVE: (u8, usize) = (251, 251);
+const STEP: (u8, usize) = (252, 1);
+/// The same symbol again is so many bits further as its byte is above this.
+const SAME: u8 = 252;
 
-/// Writes a table.
+/// In a sparse table: the same symbol. The other bits are the distance.
+const AGAIN: u8 = 0x80;
+const DISTANCE: u8 = 0x7F;
+
+/// Writes a dense table.
 #[derive(Debug, Default)]
-pub(crate) struct Writer {
+pub(crate) struct Dense {
     bytes: Vec<u8>,
+    /// In bits.
     at: usize,
 }
 
-impl Writer {
-    /// The next symbol inverts `mask` of byte `at`, or, with `again`, the one before does so too. Bytes must not come in
-    /// descending order.
-    pub fn invert(&mut self, at: usize, mask: u8, again: bool) {
-        let mut distance = at.saturating_sub(self.at);
-        self.at = at;
-        // Beyond what any operation reaches.
-        while distance > usize::from(u8::MAX) {
-            let moved = distance.min(usize::from(ESCAPE) + usize::from(u8::MAX));
-            self.escape(MOVE, &[(moved - usize::from(ESCAPE)) as u8]);
-            distance -= moved;
+impl Dense {
+    /// The next symbol inverts `mask` of byte `at`, or, with `again`, the one before does so too. Places must ascend.
+    pub fn invert(&mut self, at: usize, mut mask: u8, mut again: bool) {
+        while mask != 0 {
+            let bit = mask.leading_zeros();
+            mask ^= 0x80 >> bit;
+            let place = at * 8 + bit as usize;
+            let mut distance = place.saturating_sub(self.at);
+            self.at = place;
+            let furthest = if again { u8::MAX - SAME } else { FURTHEST };
+            while distance > furthest.into() {
+                let (byte, bits) = if distance > MOVE.1 { MOVE } else { STEP };
+                self.bytes.push(byte);
+                distance -= bits;
+            }
+            self.bytes.push(if again { SAME } else { 0 } + distance as u8);
+            again = true;
         }
-        let distance = distance as u8;
-        let bit = mask.leading_zeros() as u8;
-        match (again, mask << bit, distance) {
-            (true, _, 1) => self.escape(NEXT_BYTE, &[mask]),
-            (true, _, _) => self.escape(AGAIN, &[distance, mask]),
-            (false, 0x80, ..ESCAPE) => self.bytes.push(distance << 3 | bit),
-            (false, 0x80, ESCAPE..=62) => self.escape(FAR, &[(distance - ESCAPE) << 3 | bit]),
-            (false, 0xC0, ..32) => self.escape(TWO_BITS, &[distance << 3 | bit]),
-            (false, 0xE0, ..32) => self.escape(THREE_BITS, &[distance << 3 | bit]),
-            (false, _, _) => self.escape(NEXT, &[distance, mask]),
-        }
-    }
-
-    fn escape(&mut self, kind: u8, rest: &[u8]) {
-        self.bytes.push(ESCAPE << 3 | kind);
-        self.bytes.extend(rest);
-    }
-
-    /// The next symbol inverts nothing.
-    pub fn pass(&mut self) {
-        self.escape(PASS, &[]);
     }
 
     pub fn finish(self) -> Vec<u8> {
@@ -71,50 +58,114 @@ impl Writer {
     }
 }
 
-/// Does to `file` what `table` says for `symbols`. `None` if the table is not one, names bytes outside the file or more symbols
-/// than there are; the file is then neither one thing nor the other. Out of line, so that its numbers stay in registers.
-#[inline(never)]
-pub(crate) fn apply(table: &[u8], mut symbols: impl Iterator<Item = bool>, file: &mut [u8]) -> Option<()> {
-    let mut bytes = table.iter().copied();
-    let mut at = 0_usize;
-    let mut inverts = 0_u8;
-    while let Some(first) = bytes.next() {
-        let (distance, mask) = if first >> 3 < ESCAPE {
-            inverts = ones(symbols.next()?);
-            (first >> 3, 0x80 >> (first & 7))
-        } else {
-            match first & 7 {
-                MOVE => {
-                    at = at.saturating_add(usize::from(ESCAPE) + usize::from(bytes.next()?));
-                    continue;
-                }
-                PASS => {
-                    symbols.next()?;
-                    continue;
-                }
-                AGAIN => (bytes.next()?, bytes.next()?),
-                NEXT_BYTE => (1, bytes.next()?),
-                kind => {
-                    inverts = ones(symbols.next()?);
-                    let place = bytes.next()?;
-                    match kind {
-                        NEXT => (place, bytes.next()?),
-                        TWO_BITS => (place >> 3, 0xC0 >> (place & 7)),
-                        THREE_BITS => (place >> 3, 0xE0 >> (place & 7)),
-                        _ => ((place >> 3) + ESCAPE, 0x80 >> (place & 7)),
-                    }
-                }
-            }
-        };
-        at = at.saturating_add(usize::from(distance));
-        *file.get_mut(at)? ^= mask & inverts;
-    }
-    Some(())
+/// Writes a sparse table.
+#[derive(Debug, Default)]
+pub(crate) struct Sparse {
+    bytes: Vec<u8>,
+    at: usize,
 }
 
-#[inline(always)]
-fn ones(symbol: bool) -> u8 {
-    0_u8.wrapping_sub(u8::from(symbol))
+impl Sparse {
+    /// The next symbol inverts `mask` of byte `at`, or, with `again`, the one before does so too. Bytes must not descend.
+    pub fn invert(&mut self, at: usize, mask: u8, again: bool) {
+        let mut distance = at.saturating_sub(self.at);
+        self.at = at;
+        while distance > DISTANCE.into() {
+            self.bytes.extend([AGAIN | DISTANCE, 0]);
+            distance -= usize::from(DISTANCE);
+        }
+        let again = if again { AGAIN } else { 0 };
+        self.bytes.extend([again | distance as u8, mask]);
+    }
+
+    /// The next symbol inverts nothing.
+    pub fn pass(&mut self) {
+        self.bytes.extend([0, 0]);
+    }
+
+    pub fn finish(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+/// What a byte of a dense table does: how many bits the place moves, from bit 8 on 1 if it is about the symbol before, and from bit 16
+/// on 0x80 if it inverts the bit there.
+const ENTRIES: [u32; 256] = {
+    let mut entries = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        entries[byte] = if byte <= FURTHEST as usize {
+            byte as u32 | 0x80 << 16
+        } else if byte > SAME as usize {
+            (byte - SAME as usize) as u32 | 1 << 8 | 0x80 << 16
+        } else {
+            let (step, bits) = STEP;
+            let bits = if byte == step as usize { bits } else { MOVE.1 };
+            bits as u32 | 1 << 8
+        };
+        byte += 1;
+    }
+    entries
+};
+
+/// Does to `file` what a dense table says for `symbols`. `None` if it names bytes outside the file or more symbols than there are; the
+/// file is then neither one thing nor the other. Out of line, so that its numbers stay in registers.
+#[inline(never)]
+pub(crate) fn apply_dense(table: &[u8], symbols: &[bool], file: &mut [u8]) -> Option<()> {
+    let (mut at, mut next) = (0_usize, 0_usize);
+    let mut apply = |byte: u8| {
+        let entry = ENTRIES[usize::from(byte)];
+        let again = entry >> 8 & 1;
+        let symbol = symbols
+            .get(next.wrapping_sub(again as usize))
+            .copied()
+            .unwrap_or_default();
+        next += (again ^ 1) as usize;
+        at = at.wrapping_add((entry & 0xFF) as usize);
+        let inverted = (u32::from(symbol) << 7 & entry >> 16) >> (at & 7);
+        *file.get_mut(at >> 3)? ^= inverted as u8;
+        Some(())
+    };
+    let (eights, rest) = table.as_chunks::<8>();
+    for eight in eights {
+        for &byte in eight {
+            apply(byte)?;
+        }
+    }
+    for &byte in rest {
+        apply(byte)?;
+    }
+    (next <= symbols.len()).then_some(())
+}
+
+/// The same with a sparse table, which has an even number of bytes.
+#[inline(never)]
+pub(crate) fn apply_sparse(table: &[u8], symbols: &[bool], file: &mut [u8]) -> Option<()> {
+    let (mut at, mut next) = (0_usize, 0_usize);
+    let mut apply = |[first, mask]: [u8; 2]| {
+        let again = first >> 7;
+        let symbol = symbols
+            .get(next.wrapping_sub(again.into()))
+            .copied()
+            .unwrap_or_default();
+        next += usize::from(again ^ 1);
+        at = at.wrapping_add((first & DISTANCE).into());
+        *file.get_mut(at)? ^= mask & 0_u8.wrapping_sub(symbol.into());
+        Some(())
+    };
+    let (entries, &[]) = table.as_chunks::<2>() else {
+        return None;
+    };
+    let (eights, rest) = entries.as_chunks::<8>();
+    for eight in eights {
+        for &entry in eight {
+            apply(entry)?;
+        }
+    }
+    for &entry in rest {
+        apply(entry)?;
+    }
+    (next <= symbols.len()).then_some(())
 }
 
 #[cfg(test)]
@@ -128,29 +179,30 @@ mod tests {
             operations in proptest::collection::vec((0..700_usize, 1..=255_u8, 0..4_u8), 0..60),
             symbols in proptest::collection::vec(any::<bool>(), 60),
         ) {
-            let mut writer = Writer::default();
-            let (mut at, mut used, mut current) = (0, 0, None);
-            let mut expected = vec![0; 700 * 60 + 1];
-            for (distance, mask, kind) in operations {
-                at += distance;
-                let again = kind == 3 && current.is_some();
+            let (mut dense, mut sparse) = (Dense::default(), Sparse::default());
+            let (mut at, mut passed, mut taken) = (0, Vec::new(), Vec::new());
+            let mut expected = [(); 2].map(|()| vec![0; 700 * 60 + 61]);
+            for ((distance, mask, kind), &symbol) in operations.into_iter().zip(&symbols) {
                 if kind == 2 {
-                    writer.pass();
-                    used += 1;
+                    sparse.pass();
+                    passed.push(symbol);
                     continue;
                 }
+                at += distance + 1;
+                let again = kind == 3 && !taken.is_empty();
                 if !again {
-                    current = Some(symbols[used]);
-                    used += 1;
+                    taken.push(symbol);
+                    passed.push(symbol);
                 }
-                writer.invert(at, mask, again);
-                expected[at] ^= if current == Some(true) { mask } else { 0 };
+                dense.invert(at, mask, again);
+                sparse.invert(at, mask, again);
+                expected[0][at] ^= if taken.last() == Some(&true) { mask } else { 0 };
+                expected[1][at] ^= if passed.last() == Some(&true) { mask } else { 0 };
             }
-            let table = writer.finish();
-            let mut file = vec![0; expected.len()];
-            // A symbol passed over ends the one before: `again` never follows `pass` in a table of ours.
-            prop_assert!(apply(&table, symbols.into_iter(), &mut file).is_some());
-            prop_assert_eq!(file, expected);
+            let mut files = [(); 2].map(|()| vec![0; 700 * 60 + 61]);
+            prop_assert!(apply_dense(&dense.finish(), &taken, &mut files[0]).is_some());
+            prop_assert!(apply_sparse(&sparse.finish(), &passed, &mut files[1]).is_some());
+            prop_assert_eq!(files, expected);
         }
 
         #[test]
@@ -159,7 +211,25 @@ mod tests {
             symbols in proptest::collection::vec(any::<bool>(), 0..100),
             length in 0..2000_usize,
         ) {
-            let _ = apply(&table, symbols.into_iter(), &mut vec![0; length]);
+            let _ = apply_dense(&table, &symbols, &mut vec![0; length]);
+            let _ = apply_sparse(&table, &symbols, &mut vec![0; length]);
         }
+    }
+
+    #[test]
+    fn no_table_takes_more_symbols_than_there_are() {
+        let file = &mut [0; 9];
+        assert_eq!(
+            [
+                apply_dense(&[1, 1], &[true; 2], file),
+                apply_dense(&[1, 1], &[true], file)
+            ],
+            [Some(()), None]
+        );
+        assert_eq!(apply_sparse(&[1, 1, 1, 1], &[true; 2], file), Some(()));
+        assert_eq!(
+            [&[1, 1, 1, 1][..], &[1]].map(|table| apply_sparse(table, &[true], file)),
+            [None; 2]
+        );
     }
 }

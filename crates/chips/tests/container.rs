@@ -35,13 +35,12 @@ fn what_is_wrong_is_said() {
         assert_eq!(changed(place), Err(Error::Damaged), "{place}");
     }
     assert_eq!((changed(0), changed(3)), (Err(Error::Foreign), Err(Error::Version)));
-    for length in [0, 3, 79] {
+    for length in [0, 3] {
         assert_eq!(Container::from_bytes(bytes[..length].to_vec()), Err(Error::Foreign));
     }
-    assert_eq!(
-        Container::from_bytes(bytes[..bytes.len() - 1].to_vec()),
-        Err(Error::Damaged)
-    );
+    for length in [79, bytes.len() - 1] {
+        assert_eq!(Container::from_bytes(bytes[..length].to_vec()), Err(Error::Damaged));
+    }
 }
 
 proptest! {

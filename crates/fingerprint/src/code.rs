@@ -1,8 +1,5 @@
+use crate::keystream;
 use crate::{Recipe, Variant, message};
-use chacha20::{
-    ChaCha8Rng,
-    rand_core::{Rng as _, SeedableRng as _},
-};
 use hkdf::Hkdf;
 use sha2::Sha256;
 use std::fmt;
@@ -11,8 +8,7 @@ use zeroize::ZeroizeOnDrop;
 
 /// The code of one variant: everybody's codewords.
 ///
-/// Its keys are derived from the mark key and the variant by HKDF-SHA-256; the random numbers are ChaCha8's, a pseudorandom
-/// function of key and stream number. Eight rounds are beyond every known attack (Aumasson, "Too Much Crypto", 2019).
+/// Its keys are derived from the mark key and the variant by HKDF-SHA-256; the random numbers are ChaCha8's.
 #[derive(Clone, ZeroizeOnDrop)]
 pub struct Code {
     recipe: [u8; 32],
@@ -37,17 +33,15 @@ impl Code {
     #[must_use]
     pub fn recipe(&self, chips: usize) -> Recipe {
         let mut bytes = vec![0; chips];
-        ChaCha8Rng::from_seed(self.recipe).fill_bytes(&mut bytes);
+        keystream::fill(&self.recipe, 0, &mut bytes);
         Recipe::new(bytes)
     }
 
     /// As many random bytes, the same for everybody: for whoever chooses the places of the chips and wants nobody to foresee them.
     #[must_use]
     pub fn dither(&self, bytes: usize) -> Vec<u8> {
-        let mut stream = ChaCha8Rng::from_seed(self.recipe);
-        stream.set_stream(1);
         let mut random = vec![0; bytes];
-        stream.fill_bytes(&mut random);
+        keystream::fill(&self.recipe, 1, &mut random);
         random
     }
 
@@ -56,14 +50,11 @@ impl Code {
     pub fn codeword(&self, recipe: &Recipe, subject: &Subject, reference: &[u8; 8]) -> Vec<bool> {
         let mut symbols = self.tracing(recipe, subject);
         let message = message::bits(&Hkdf::new(None, &self.check), reference);
-        let places = recipe
-            .places()
-            .iter()
-            .zip(&mut symbols)
-            .filter(|(place, _)| **place < 2);
-        for ((&place, symbol), bit) in places.zip(message.iter().cycle()) {
-            *symbol = *bit != (place == 1);
-        }
+        recipe.each_message(|chip, bit, inverted| {
+            if let Some(symbol) = symbols.get_mut(chip) {
+                *symbol = message[bit] != inverted;
+            }
+        });
         symbols
     }
 
@@ -82,9 +73,7 @@ impl Code {
     /// Fills `random` with the subject's numbers: his symbol is 1 where his number is below the chip's threshold. A buffer of
     /// the caller's, for one who asks for a million subjects.
     pub fn draw(&self, subject: &Subject, random: &mut [u8]) {
-        let mut stream = ChaCha8Rng::from_seed(self.subjects);
-        stream.set_stream(u64::from_le_bytes(subject.0));
-        stream.fill_bytes(random);
+        keystream::fill(&self.subjects, u64::from_le_bytes(subject.0), random);
     }
 
     /// The request that the message layer names, from a value for each chip: positive where symbol 1 is more likely. `None` if

@@ -24,6 +24,7 @@
 //! ```
 
 mod code;
+mod keystream;
 mod message;
 mod recipe;
 mod variant;

@@ -119,21 +119,22 @@ impl Unmarked {
         Some(bytes)
     }
 
-    /// Reads what [`Unmarked::to_bytes`] gave. Nothing is copied.
+    /// Reads what [`Unmarked::to_bytes`] gave. Nothing is copied, and no checksum looked at: whoever keeps the bytes has to know that
+    /// nobody changed them.
     ///
     /// # Errors
-    /// [`Error::Container`]: bytes that are not one, of another version, or damaged.
-    pub fn from_bytes(mut bytes: Vec<u8>) -> Result<Self, Error> {
+    /// [`Error::Container`]: bytes that are not one, of another version, or of another length.
+    pub fn from_authentic(mut bytes: Vec<u8>) -> Result<Self, Error> {
         let (container, tail) = bytes.split_last_chunk::<KEPT_TAIL>().ok_or(Error::Container)?;
         let side = |at: usize| u32::from_be_bytes(std::array::from_fn(|i| tail[at + i]));
         let (format, width, height) = (OutputFormat::from_byte(tail[0]), side(1), side(5));
         let length = container.len();
         bytes.truncate(length);
         let picture = match format {
-            Some(OutputFormat::Jpeg) => Container::from_bytes(bytes).ok().map(Picture::Jpeg),
-            Some(OutputFormat::WebPLossy) => webp::Container::from_bytes(bytes).ok().map(Picture::WebP),
+            Some(OutputFormat::Jpeg) => Container::from_authentic(bytes).ok().map(Picture::Jpeg),
+            Some(OutputFormat::WebPLossy) => webp::Container::from_authentic(bytes).ok().map(Picture::WebP),
             Some(OutputFormat::Png | OutputFormat::WebPLossless) => {
-                lossless::Container::from_bytes(bytes).ok().map(Picture::Lossless)
+                lossless::Container::from_authentic(bytes).ok().map(Picture::Lossless)
             }
             _ => None,
         };

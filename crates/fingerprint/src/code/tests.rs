@@ -1,5 +1,7 @@
 use super::*;
 use crate::Layer;
+use chacha20::ChaCha8Rng;
+use chacha20::rand_core::{Rng as _, SeedableRng as _};
 use proptest::prelude::*;
 
 fn variant(number: u8) -> Variant {

@@ -25,7 +25,10 @@ fn what_is_kept_gives_the_same_copies_and_no_picture() {
     for format in [OutputFormat::Jpeg, OutputFormat::Png] {
         what_is_kept(format);
     }
-    assert_eq!(crate::Unmarked::from_bytes(Vec::new()).unwrap_err(), Error::Container);
+    assert_eq!(
+        crate::Unmarked::from_authentic(Vec::new()).unwrap_err(),
+        Error::Container
+    );
 }
 
 fn what_is_kept(format: OutputFormat) {
@@ -36,7 +39,7 @@ fn what_is_kept(format: OutputFormat) {
     let kept = unmarked.to_bytes().unwrap();
     // No decoder takes it for a picture, and none of it names anybody.
     assert_eq!(crate::SourceFormat::sniff(&kept), None);
-    let again = crate::Unmarked::from_bytes(kept.clone()).unwrap();
+    let again = crate::Unmarked::from_authentic(kept.clone()).unwrap();
     assert_eq!(again.to_bytes().unwrap(), kept);
     assert_eq!(again.format(), format);
     assert_eq!(
@@ -49,17 +52,11 @@ fn what_is_kept(format: OutputFormat) {
     );
     assert_eq!(first, second);
     assert_eq!(found(second.bytes()), Some(payload()));
-    for (at, length) in [
-        (0, kept.len()),
-        (kept.len() / 2, kept.len()),
-        (kept.len() - 9, kept.len()),
-        (0, 8),
-        (0, 100),
-    ] {
+    for (at, length) in [(0, kept.len()), (kept.len() - 9, kept.len()), (0, 8), (0, 100)] {
         let mut damaged = kept[..length].to_vec();
         damaged[at.min(length - 1)] ^= 1;
         assert_eq!(
-            crate::Unmarked::from_bytes(damaged).unwrap_err(),
+            crate::Unmarked::from_authentic(damaged).unwrap_err(),
             Error::Container,
             "{at} {length}"
         );
@@ -235,7 +232,7 @@ fn lossless_pictures_carry_chips_where_there_is_something_to_hide_them_in() {
         };
         let unmarked = of(&source);
         assert!(unmarked.lossless().unwrap().chips() > 1500 && unmarked.is_traceable());
-        let kept = crate::Unmarked::from_bytes(unmarked.to_bytes().unwrap()).unwrap();
+        let kept = crate::Unmarked::from_authentic(unmarked.to_bytes().unwrap()).unwrap();
         let copy = unmarked.mark(&key(), &payload()).unwrap();
         assert!(copy.is_traceable());
         assert_eq!(found(copy.bytes()), Some(payload()));

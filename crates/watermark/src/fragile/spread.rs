@@ -77,8 +77,9 @@ impl Layout {
             step: 1,
             repeats,
         };
+        let keyed = keyed(key);
         for draw in 0..=MAX_DRAWS {
-            let (offset, step) = draw_affine(key, carriers, draw);
+            let (offset, step) = draw_affine(keyed.clone(), carriers, draw);
             layout.offset = offset;
             if coprime(step, carriers) && scattered(step, carriers, repeats) {
                 layout.step = step;
@@ -112,9 +113,8 @@ impl Layout {
 }
 
 /// An offset in 0..n and a step in 1..n from HMAC-SHA-256 of n and the number of the draw.
-fn draw_affine(key: &[u8; 32], carriers: usize, draw: u8) -> (usize, usize) {
+fn draw_affine(mut mac: Hmac<Sha256>, carriers: usize, draw: u8) -> (usize, usize) {
     let n = carriers as u64;
-    let mut mac = keyed(key);
     mac.update(&n.to_be_bytes());
     mac.update(&[draw]);
     let block = mac.finalize().into_bytes();
