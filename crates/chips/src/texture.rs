@@ -30,8 +30,9 @@ pub(crate) struct Frequencies {
     weight: [f32; LANES],
     /// Squared separation in levels to the noise that requantisation and blur make.
     gain: [f32; LANES],
-    /// The least distortion of a sign chip, squared, in each [`GROUP`].
+    /// The least squared distortion of a sign chip in each [`GROUP`], and of any chip.
     least_of_signs: [f32; LANES / GROUP],
+    least: [f32; LANES / GROUP],
 }
 
 impl Frequencies {
@@ -52,21 +53,16 @@ impl Frequencies {
             }
         });
         let weight: [f32; LANES] = of(&|lane, step| (step / VISIBLE[lane + 1]) * (step / VISIBLE[lane + 1]));
-        let of_sign = |lane: usize| {
-            if lane < FREQUENCIES {
-                sign[lane] * sign[lane] * weight[lane]
-            } else {
-                f32::MAX
-            }
-        };
-        let least_of_signs = |group: usize| {
-            (group * GROUP..(group + 1) * GROUP)
-                .map(of_sign)
-                .fold(f32::MAX, f32::min)
+        let least = |of: &dyn Fn(usize) -> f32| {
+            std::array::from_fn(|group| {
+                let lanes = group * GROUP..((group + 1) * GROUP).min(FREQUENCIES);
+                lanes.map(of).fold(f32::MAX, f32::min)
+            })
         };
         Self {
             inverse: of(&|_, step| 1.0 / (8.0 * step)),
-            least_of_signs: std::array::from_fn(least_of_signs),
+            least_of_signs: least(&|lane| sign[lane] * sign[lane] * weight[lane]),
+            least: least(&|lane| weight[lane] / 4.0),
             sign,
             weight,
             gain: of(&|lane, step| {
@@ -79,9 +75,7 @@ impl Frequencies {
 
     /// No block that tolerates less than this, squared, has a chip.
     pub fn least(&self) -> f32 {
-        self.weight
-            .iter()
-            .fold(f32::MAX, |least, weight| least.min(weight / 4.0))
+        self.least.into_iter().fold(f32::MAX, f32::min)
     }
 
     /// Chooses the chips of a block whose squared visible distortions add up to at most `budget`: the best first, at most `most`,
@@ -170,7 +164,7 @@ impl Frequencies {
             distortions: [0.0; LANES],
         };
         for group in 0..LANES / GROUP {
-            if !self.can_have(block, group, budget) {
+            if budget < self.least[group] || !self.can_have(block, group, budget) {
                 continue;
             }
             for lane in group * GROUP..(group + 1) * GROUP {
