@@ -1,5 +1,5 @@
 /// How many ways of weighting what was read are tried.
-pub const WEIGHTINGS: usize = 5;
+pub const WEIGHTINGS: usize = 6;
 
 /// What was read of a leak, for each chip of the variant in their order.
 ///

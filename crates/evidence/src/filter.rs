@@ -4,14 +4,14 @@ use rayon::prelude::*;
 use registration::{Plane, Warped, solve};
 
 /// Pixels to each side that take part.
-const REACH: isize = 4;
-const TAPS: usize = ((2 * REACH + 1) * (2 * REACH + 1)) as usize;
+pub(crate) const REACH: isize = 4;
+pub(crate) const TAPS: usize = ((2 * REACH + 1) * (2 * REACH + 1)) as usize;
 /// The offset beside the taps.
-const UNKNOWNS: usize = TAPS + 1;
+pub(crate) const UNKNOWNS: usize = TAPS + 1;
 /// About as many pixels are looked at.
 const SAMPLES: usize = 60_000;
 /// Fewer covered pixels say nothing for sure.
-const LEAST: usize = 4000;
+pub(crate) const LEAST: usize = 4000;
 
 /// Filters `model` to be as like the leak as a linear filter makes it, in the sense of least squares over the covered pixels. The
 /// model itself where there is too little to see.
@@ -23,9 +23,22 @@ pub(crate) fn filtered(model: &Plane, leak: &Warped) -> Plane {
         return model.clone();
     }
     let width = model.width();
+    let row = |at: usize| around(model, at % width, at / width);
+    let taps = fitted(covered, row, |at| leak.plane.samples()[at]);
+    taps.and_then(|taps| convolved(model, &taps))
+        .unwrap_or_else(|| model.clone())
+}
+
+/// The taps, and the offset after them, under which rows of samples, less the middle grey, come nearest to the targets, in the sense of
+/// least squares over some of `pixels`.
+pub(crate) fn fitted(
+    pixels: Vec<usize>,
+    row: impl Fn(usize) -> [f32; UNKNOWNS] + Sync,
+    target: impl Fn(usize) -> f32 + Sync,
+) -> Option<Vec<f32>> {
     // An odd stride that shares no factor with the width visits every column.
-    let stride = (covered.len() / SAMPLES).max(1) | 1;
-    let chosen: Vec<usize> = covered.into_iter().step_by(stride).collect();
+    let stride = (pixels.len() / SAMPLES).max(1) | 1;
+    let chosen: Vec<usize> = pixels.into_iter().step_by(stride).collect();
     let zero = || (vec![0.0_f32; UNKNOWNS * UNKNOWNS], vec![0.0_f32; UNKNOWNS]);
     let (a, b) = chosen
         .par_chunks(512)
@@ -33,8 +46,7 @@ pub(crate) fn filtered(model: &Plane, leak: &Warped) -> Plane {
             // Single precision is enough for a few hundred pixels around the middle grey.
             let (mut a, mut b) = zero();
             for &at in chosen {
-                let row = around(model, at % width, at / width);
-                let target = leak.plane.samples()[at] - 128.0;
+                let (row, target) = (row(at), target(at) - 128.0);
                 for (i, &value) in row.iter().enumerate() {
                     for (sum, other) in a[i * UNKNOWNS..][..=i].iter_mut().zip(&row) {
                         *sum += value * other;
@@ -75,11 +87,7 @@ pub(crate) fn filtered(model: &Plane, leak: &Warped) -> Plane {
         row[at] += ridge;
     }
     b[identity] += ridge;
-    let Some(taps) = solve(rows, b) else {
-        return model.clone();
-    };
-    let taps: Vec<f32> = taps.into_iter().map(|tap| tap as f32).collect();
-    convolved(model, &taps).unwrap_or_else(|| model.clone())
+    Some(solve(rows, b)?.into_iter().map(|tap| tap as f32).collect())
 }
 
 /// Filters a plane with the taps and the offset after them.
@@ -151,6 +159,7 @@ mod tests {
             mask: Mask {
                 covered: vec![true; 120 * 90],
             },
+            source: None,
         };
         let error = |model: &Plane| {
             let differences = model

@@ -1,15 +1,15 @@
 use crate::Rendition;
-use crate::blocks::{Block, Blocks, SIDE, ZIGZAG};
+use crate::blocks::{Block, Blocks, SIDE};
 use crate::filter::filtered;
 use crate::lattice::Lattice;
+use crate::noise::{Noise, neighbourhood};
+use crate::reduced::reduced;
 use crate::rendition::{Symbols, Term};
 use crate::response::Response;
 use crate::tone::Curve;
 use accusation::{Soft, WEIGHTINGS};
 use registration::{Plane, Warped};
 
-/// Classes of blocks by how busy they are: noise differs much between them.
-const CLASSES: usize = 4;
 /// Fewer whole blocks than this say nothing.
 const LEAST: usize = 8;
 /// Blocks around one whose mean residual is taken for slow changes of light and not for symbols.
@@ -20,8 +20,8 @@ const NOTICEABLE: f32 = 0.05;
 const LIMIT: f32 = 3.5;
 
 /// Reads a leak that lies on the rendition's grid. Its weightings: all chips and the averages' alone, each with noise as the block's
-/// class has it and with noise as the block's own neighbourhood has it; and all chips by the intervals they were quantised to, if they
-/// were. `None` if the leak covers too little.
+/// class has it and with noise as the block's own neighbourhood has it; all chips by the intervals they were quantised to, if they
+/// were; and all chips in the leak's own pixels, if those are much larger. `None` if the leak covers too little.
 #[must_use]
 pub fn read(rendition: &Rendition, leak: &Warped) -> Option<Soft> {
     let plane = rendition.plane();
@@ -46,6 +46,7 @@ pub fn read(rendition: &Rendition, leak: &Warped) -> Option<Soft> {
     )?;
     let slopes = Blocks::means(width, height, |at| curve.slope(plane.samples()[at]));
     let model = Blocks::of(&filtered(&toned, leak));
+    let reduced = leak.source.as_ref().and_then(|(leak, map)| reduced(&toned, leak, map));
     let toned = Blocks::of(&toned);
     let seen = Blocks::of(&leak.plane);
     let gains = gains(&toned, &seen, &whole);
@@ -74,7 +75,7 @@ pub fn read(rendition: &Rendition, leak: &Warped) -> Option<Soft> {
     let mut weightings: [Vec<f32>; WEIGHTINGS] = std::array::from_fn(|_| Vec::with_capacity(rendition.symbols().len()));
     for Symbols { block, terms } in rendition.symbols() {
         let block = *block;
-        let (mut value, mut average, mut interval) = (0.0, 0.0, 0.0);
+        let (mut value, mut average, mut interval, mut own) = (0.0, 0.0, 0.0, 0.0);
         for &Term { place, amplitude } in terms {
             let toned_amplitude = amplitude * slopes[block];
             let middle = toned.values[block][place];
@@ -86,11 +87,21 @@ pub fn read(rendition: &Rendition, leak: &Warped) -> Option<Soft> {
             let term = read * (one - zero) / 2.0 / noise.variance[noise.class[block]][place];
             value += term;
             average += if place == 0 { term } else { 0.0 };
+            own += reduced
+                .as_ref()
+                .map_or(0.0, |reduced| reduced.values[block][place] * toned_amplitude);
             interval += lattice.as_ref().map_or(0.0, |lattice| {
                 lattice.read(place, &seen.values[block], toned.values[block][place], toned_amplitude)
             });
         }
-        let readings = [value, average, value / local[block], average / local[block], interval];
+        let readings = [
+            value,
+            average,
+            value / local[block],
+            average / local[block],
+            interval,
+            own,
+        ];
         for (weighting, value) in weightings.iter_mut().zip(readings) {
             let read = whole[block] && value.is_finite();
             weighting.push(if read { value.clamp(-LIMIT, LIMIT) } else { 0.0 });
@@ -128,25 +139,6 @@ fn level(residual: &mut Blocks, whole: &[bool]) {
     }
 }
 
-/// For each block the sum of the first number over that of the second, of the blocks up to `reach` away.
-fn neighbourhood(wide: usize, high: usize, reach: usize, of: impl Fn(usize) -> Option<(f32, f32)>) -> Vec<f32> {
-    (0..wide * high)
-        .map(|at| {
-            let (column, row) = (at % wide, at / wide);
-            let (mut sum, mut count) = (0.0, 1e-6);
-            for y in row.saturating_sub(reach)..=(row + reach).min(high - 1) {
-                for x in column.saturating_sub(reach)..=(column + reach).min(wide - 1) {
-                    if let Some((value, weight)) = of(y * wide + x) {
-                        sum += value;
-                        count += weight;
-                    }
-                }
-            }
-            sum / count
-        })
-        .collect()
-}
-
 /// For each block at which frequencies no symbol disturbs what noise there is.
 fn free(rendition: &Rendition, blocks: usize) -> Vec<[bool; SIDE * SIDE]> {
     let mut free = vec![[true; SIDE * SIDE]; blocks];
@@ -157,84 +149,6 @@ fn free(rendition: &Rendition, blocks: usize) -> Vec<[bool; SIDE * SIDE]> {
         }
     }
     free
-}
-
-/// The residual's variance at each frequency, for each class of blocks.
-struct Noise {
-    class: Vec<usize>,
-    variance: [Block; CLASSES],
-}
-
-impl Noise {
-    fn of(residual: &Blocks, model: &Blocks, whole: &[bool]) -> Self {
-        let activity: Vec<f32> = model
-            .values
-            .iter()
-            .map(|block| block[1..].iter().map(|value| value * value).sum::<f32>())
-            .collect();
-        let mut sorted: Vec<f32> = activity
-            .iter()
-            .zip(whole)
-            .filter(|(_, whole)| **whole)
-            .map(|(a, _)| *a)
-            .collect();
-        sorted.sort_by(f32::total_cmp);
-        let quantiles: Vec<f32> = (1..CLASSES)
-            .filter_map(|class| sorted.get(sorted.len() * class / CLASSES).copied())
-            .collect();
-        let class: Vec<usize> = activity
-            .iter()
-            .map(|activity| quantiles.partition_point(|quantile| quantile <= activity))
-            .collect();
-        let variance = std::array::from_fn(|wanted| {
-            let blocks: Vec<&Block> = residual
-                .values
-                .iter()
-                .enumerate()
-                .filter(|&(at, _)| whole[at] && class[at] == wanted)
-                .map(|(_, block)| block)
-                .collect();
-            std::array::from_fn(|place| variance(blocks.iter().map(|block| block[place])))
-        });
-        Self { class, variance }
-    }
-
-    /// How much greater the noise around each block is than in its class, by the coefficients that no chip uses.
-    fn local(&self, residual: &Blocks, free: &[[bool; SIDE * SIDE]], whole: &[bool]) -> Vec<f32> {
-        let sums: Vec<(f32, f32)> = residual
-            .values
-            .iter()
-            .enumerate()
-            .map(|(at, block)| {
-                let variance = &self.variance[self.class[at]];
-                let used = ZIGZAG[1..22].iter().filter(|&&place| free[at][place]);
-                used.fold((0.0, 0.0), |(sum, count), &place| {
-                    (
-                        sum + (block[place] * block[place] / variance[place]).min(50.0),
-                        count + 1.0,
-                    )
-                })
-            })
-            .collect();
-        neighbourhood(residual.wide, residual.high, 1, |block| {
-            whole[block].then_some(sums[block])
-        })
-        .into_iter()
-        .map(|factor| factor.clamp(0.4, 25.0))
-        .collect()
-    }
-}
-
-/// A variance that outliers do not make much greater: the mean square, at most three times what the median says.
-fn variance(values: impl Iterator<Item = f32>) -> f32 {
-    let mut values: Vec<f32> = values.map(f32::abs).collect();
-    if values.len() < LEAST {
-        return 1.0;
-    }
-    let mean = values.iter().map(|value| value.min(60.0).powi(2)).sum::<f32>() / values.len() as f32;
-    let middle = values.len() / 2;
-    let (_, median, _) = values.select_nth_unstable_by(middle, f32::total_cmp);
-    mean.min((1.4826 * *median + 0.3).powi(2) * 3.0) + 0.05
 }
 
 #[cfg(test)]

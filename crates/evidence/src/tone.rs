@@ -93,6 +93,7 @@ mod tests {
             mask: Mask {
                 covered: vec![true; 160 * 160],
             },
+            source: None,
         };
         let curve = Curve::between(&plane, &leak);
         for tone in [60.0_f32, 100.0, 177.0] {

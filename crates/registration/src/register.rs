@@ -104,8 +104,16 @@ impl Reference {
     /// Brings a leak to the rendition's grid.
     #[must_use]
     pub fn align(&self, leak: &Plane, registration: &Registration) -> Option<Warped> {
-        let upright = if registration.mirrored { &leak.mirrored() } else { leak };
-        warp(upright, &registration.map, self.plane.width(), self.plane.height())
+        let upright = if registration.mirrored {
+            leak.mirrored()
+        } else {
+            leak.clone()
+        };
+        let warped = warp(&upright, &registration.map, self.plane.width(), self.plane.height())?;
+        Some(Warped {
+            source: Some((upright, registration.map)),
+            ..warped
+        })
     }
 
     /// The correlation of details.

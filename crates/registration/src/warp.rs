@@ -24,6 +24,8 @@ pub struct Warped {
     pub plane: Plane,
     /// Where it reaches.
     pub mask: Mask,
+    /// The leak's own pixels, upright, and where a point of the grid is among them.
+    pub source: Option<(Plane, Homography)>,
 }
 
 /// Pixels of the grid next to the leak's edge that are not trusted: interpolation there looks beyond it.
@@ -90,5 +92,6 @@ pub(crate) fn resampled(leak: &Plane, map: &Homography, width: usize, height: us
     Some(Warped {
         plane: Plane::new(width, height, samples)?,
         mask: Mask { covered },
+        source: None,
     })
 }
