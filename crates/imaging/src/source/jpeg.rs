@@ -39,8 +39,8 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
     })
 }
 
-/// Bytes of the planes that [`planes`] gives, and in a progressive file of the coefficients that are kept until its last scan:
-/// of each block those that the scale needs, two bytes each, and a bit for each of all.
+/// Bytes of the planes that [`planes`] gives at most, and in a progressive file of the coefficients that are kept until its last
+/// scan: of each block those that the scale needs, two bytes each, and a bit for each of all.
 pub(crate) fn plane_bytes(file: &[u8], scale: Scale) -> u64 {
     let Ok(jpeg) = JpegHeader::read(file) else {
         return u64::MAX;
