@@ -10,7 +10,7 @@ const FEATURES: usize = 600;
 #[derive(Clone, Debug)]
 pub struct Sketch(Vec<Feature>);
 
-/// Bytes of a feature that is kept: a place, and a descriptor in half of its steps.
+/// Bytes of a feature that is kept: a place, and a descriptor. Hardly any of its values is above 255.
 const KEPT: usize = 2 * size_of::<f32>() + LENGTH;
 
 impl Sketch {
@@ -42,11 +42,7 @@ impl Sketch {
         let mut bytes = Vec::with_capacity(self.0.len() * KEPT);
         for feature in &self.0 {
             bytes.extend(feature.at.map(|at| (at as f32).to_le_bytes()).as_flattened());
-            bytes.extend(
-                feature
-                    .descriptor
-                    .map(|value| u8::try_from(value / 2).unwrap_or(u8::MAX)),
-            );
+            bytes.extend(feature.descriptor.map(|value| u8::try_from(value).unwrap_or(u8::MAX)));
         }
         bytes
     }
@@ -64,7 +60,7 @@ impl Sketch {
             let descriptor = <&[u8; LENGTH]>::try_from(descriptor).ok()?;
             at.iter().all(|at| at.is_finite()).then_some(Feature {
                 at,
-                descriptor: descriptor.map(|half| i16::from(half) * 2),
+                descriptor: descriptor.map(i16::from),
             })
         };
         Some(Self(features.iter().map(feature).collect::<Option<_>>()?))
