@@ -11,6 +11,7 @@
 
 pub mod container;
 pub mod jpeg_coefficients;
+pub mod leak;
 pub mod lossless_container;
 pub mod mutation;
 pub mod operations;
@@ -32,7 +33,7 @@ pub struct Target {
 }
 
 /// All targets, by name.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     Target {
         name: "container",
         run: container::run,
@@ -40,6 +41,10 @@ pub const TARGETS: [Target; 11] = [
     Target {
         name: "jpeg_coefficients",
         run: jpeg_coefficients::run,
+    },
+    Target {
+        name: "leak",
+        run: leak::run,
     },
     Target {
         name: "lossless_container",

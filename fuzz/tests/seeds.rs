@@ -50,6 +50,7 @@ macro_rules! survives {
 survives! {
     container: 20_000,
     jpeg_coefficients: 20_000,
+    leak: 100,
     lossless_container: 20_000,
     operations: 200_000,
     render: 6000,
