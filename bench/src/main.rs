@@ -15,6 +15,7 @@ mod render;
 mod row;
 mod sharp;
 mod ssim;
+mod trace;
 mod warm;
 
 use std::path::PathBuf;
@@ -38,6 +39,7 @@ use clap::Parser;
 ///   cargo xtask bench --control                    the control component, a bare 401 being 1
 ///   cargo xtask bench --mark --photos 4            the invisible mark, attacked
 ///   cargo xtask bench --warm                       a kept rendition, marked; the same file unmarked being 1
+///   cargo xtask bench --trace                      a leak among 10^6 viewers and 1,000 renditions
 ///
 /// CPU is user and kernel time; cycles are in user mode. Bytes and SSIM (luma, against a resize of
 /// the whole original without loss) say that the same was done. Cases that end in /unmarked compare
@@ -62,6 +64,9 @@ struct Arguments {
     /// Attack the invisible mark instead, and see whom the leaks name; `--only` names attacks, such as `crop` or `3x`
     #[arg(long, conflicts_with_all = ["http", "control", "warm"])]
     mark: bool,
+    /// See how long `deckle trace` takes among a million viewers and a thousand renditions instead
+    #[arg(long, conflicts_with_all = ["only", "http", "control", "mark", "warm"])]
+    trace: bool,
     /// With --mark: only the first so many photographs
     #[arg(long, value_name = "N", default_value_t = usize::MAX, hide_default_value = true, requires = "mark")]
     photos: usize,
@@ -106,6 +111,9 @@ fn run(arguments: &Arguments) -> Result<()> {
             chart: arguments.chart.clone(),
             flicker: arguments.flicker.clone(),
         });
+    }
+    if arguments.trace {
+        return trace::run();
     }
     let rounds = usize::from(arguments.rounds);
     let rows = match arguments {

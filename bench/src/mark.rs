@@ -22,7 +22,7 @@ use rayon::prelude::*;
 
 use crate::progress;
 use leaks::{Leak, Renditions};
-use photograph::{PHOTOGRAPHS, Photograph};
+pub use photograph::{PHOTOGRAPHS, Photograph};
 use row::{Attack, Outcome};
 
 /// What is asked for.

@@ -61,10 +61,13 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         fs::create_dir_all(&work)?;
         packages(&work)?;
         photographs(&work)?;
-        if arguments.options.iter().any(|option| option == "--mark") {
+        let asked = |option: &str| arguments.options.iter().any(|asked| asked == option);
+        if asked("--mark") || asked("--trace") {
             for package in &MORE {
                 unpacked(&work, package)?;
             }
+        }
+        if asked("--mark") {
             programs::python(
                 &workspace::root().join("bench/python/requirements.txt"),
                 &work.join("python"),

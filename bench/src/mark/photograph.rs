@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use deckle_tests::repository;
 use distortion::Picture;
+use image::DynamicImage;
 use watermark::Overlay;
 
 /// Sides of every rendition.
@@ -83,10 +84,15 @@ const fn held_back(name: &'static str, source: Source, file: &'static str) -> Ph
 }
 
 impl Photograph {
+    /// All of it.
+    pub fn open(&self) -> Result<DynamicImage> {
+        let path = self.path();
+        image::open(&path).with_context(|| format!("{} cannot be read", path.display()))
+    }
+
     /// The largest part of its middle that has the rendition's proportions, at its size.
     pub fn pixels(&self) -> Result<Picture> {
-        let path = self.path();
-        let image = image::open(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let image = self.open()?;
         let (width, height) = (u64::from(image.width()), u64::from(image.height()));
         let (w, h) = (u64::from(SIDES.0), u64::from(SIDES.1));
         let (wide, high) = if width * h > height * w {
