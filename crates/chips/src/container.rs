@@ -170,9 +170,8 @@ impl Container {
                 .unwrap_or_default()
         };
         let mut file = part(0).to_vec();
-        table::apply_dense(part(3), textures, &mut file).ok_or(Error::Damaged)?;
-        for (n, symbols) in [(1, averages), (2, averages), (4, carriers)] {
-            table::apply_sparse(part(n), symbols, &mut file).ok_or(Error::Damaged)?;
+        for (n, symbols) in [(1, averages), (2, averages), (3, textures), (4, carriers)] {
+            table::apply(part(n), symbols, &mut file).ok_or(Error::Damaged)?;
         }
         Ok(file)
     }

@@ -8,7 +8,7 @@ use jpeg::{Coefficients, encode_unstuffed};
 use crate::Error;
 use crate::carriers::Place;
 use crate::chip::Chip;
-use crate::table::{Dense, Sparse};
+use crate::table::Writer;
 use operations::{AVERAGE, CARRIER, Operation, Operations, TEXTURE};
 use settle::{mend, settle};
 use watermark::MIN_CARRIERS;
@@ -96,31 +96,29 @@ pub(crate) fn splice(
                 Some((header + byte + before, mask, number as usize, again))
             })
     };
-    let mut of_averages: [Sparse; 2] = Default::default();
-    for (table, operations) in of_averages.iter_mut().zip([first, second]) {
-        for (byte, mask, _, again) in kept(operations, AVERAGE) {
-            table.invert(byte, mask, again);
-        }
-    }
-    let mut dense = Dense::default();
-    for (byte, mask, _, again) in kept(of_textures, TEXTURE) {
-        dense.invert(byte, mask, again);
-    }
-    let (mut sparse, mut next) = (Sparse::default(), 0);
+    let [first, second, textures] =
+        [(first, AVERAGE), (second, AVERAGE), (of_textures, TEXTURE)].map(|(operations, kind)| {
+            let mut table = Writer::default();
+            for (byte, mask, _, again) in kept(operations, kind) {
+                table.invert(byte, mask, again);
+            }
+            table.finish()
+        });
+    let (mut carriers, mut next) = (Writer::default(), 0);
     for (byte, mask, number, again) in kept(of_carriers, CARRIER) {
         // Those that were given up keep their numbers.
         for _ in next..number {
-            sparse.pass();
+            carriers.pass();
         }
         next = number + 1;
-        sparse.invert(byte, mask, again);
+        carriers.invert(byte, mask, again);
     }
     let kept = |kind: usize| given_up[kind].iter().filter(|lost| !**lost).count();
     Ok(Spliced {
         file,
-        averages: of_averages.map(Sparse::finish),
-        textures: dense.finish(),
-        carriers: sparse.finish(),
+        averages: [first, second],
+        textures,
+        carriers: carriers.finish(),
         chips: [kept(AVERAGE), kept(TEXTURE)],
     })
 }

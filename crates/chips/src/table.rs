@@ -1,39 +1,33 @@
-//! Which bits of a file symbols invert: two kinds of tables, in the order of the file.
-//!
-//! Where symbols lie close together and invert a bit or two, a [`Dense`] table has a byte for each bit:
+//! Which bits of a file symbols invert: a table of a byte for each bit, in the order of the file.
 //!
 //! | byte | the place moves | what is inverted there |
 //! |---|---|---|
-//! | 0 to 250 | so many bits | the bit, if the next symbol is 1 |
+//! | 0 to 249 | so many bits | the bit, if the next symbol is 1 |
+//! | 250 | no bit | nothing, and the next symbol is passed over |
 //! | 251, 252 | 251 bits, one bit | nothing |
 //! | 253 to 255 | one to three bits | the bit, if the same symbol is 1 |
 //!
-//! Elsewhere a [`Sparse`] one has two bytes for a byte of the file: whether it is the same symbol's (one bit), how many bytes the place
-//! moves (seven bits), and which bits are inverted, perhaps none.
-//!
-//! All entries of a table have one length and are done in one way, so that a processor has nothing to guess.
+//! All entries have one length and are done in one way, so that a processor has nothing to guess.
 
 /// The largest distance to the next symbol.
-const FURTHEST: u8 = 250;
+const FURTHEST: u8 = 249;
+/// The next symbol inverts nothing.
+const PASS: u8 = 250;
 /// What only moves, and by how many bits.
 const MOVE: (u8, usize) = (251, 251);
 const STEP: (u8, usize) = (252, 1);
 /// The same symbol again is so many bits further as its byte is above this.
 const SAME: u8 = 252;
 
-/// In a sparse table: the same symbol. The other bits are the distance.
-const AGAIN: u8 = 0x80;
-const DISTANCE: u8 = 0x7F;
-
-/// Writes a dense table.
+/// Writes a table.
 #[derive(Debug, Default)]
-pub(crate) struct Dense {
+pub(crate) struct Writer {
     bytes: Vec<u8>,
     /// In bits.
     at: usize,
 }
 
-impl Dense {
+impl Writer {
     /// The next symbol inverts `mask` of byte `at`, or, with `again`, the one before does so too. Places must ascend.
     pub fn invert(&mut self, at: usize, mut mask: u8, mut again: bool) {
         while mask != 0 {
@@ -53,34 +47,9 @@ impl Dense {
         }
     }
 
-    pub fn finish(self) -> Vec<u8> {
-        self.bytes
-    }
-}
-
-/// Writes a sparse table.
-#[derive(Debug, Default)]
-pub(crate) struct Sparse {
-    bytes: Vec<u8>,
-    at: usize,
-}
-
-impl Sparse {
-    /// The next symbol inverts `mask` of byte `at`, or, with `again`, the one before does so too. Bytes must not descend.
-    pub fn invert(&mut self, at: usize, mask: u8, again: bool) {
-        let mut distance = at.saturating_sub(self.at);
-        self.at = at;
-        while distance > DISTANCE.into() {
-            self.bytes.extend([AGAIN | DISTANCE, 0]);
-            distance -= usize::from(DISTANCE);
-        }
-        let again = if again { AGAIN } else { 0 };
-        self.bytes.extend([again | distance as u8, mask]);
-    }
-
     /// The next symbol inverts nothing.
     pub fn pass(&mut self) {
-        self.bytes.extend([0, 0]);
+        self.bytes.push(PASS);
     }
 
     pub fn finish(self) -> Vec<u8> {
@@ -88,7 +57,7 @@ impl Sparse {
     }
 }
 
-/// What a byte of a dense table does: how many bits the place moves, from bit 8 on 1 if it is about the symbol before, and from bit 16
+/// What a byte of a table does: how many bits the place moves, from bit 8 on 1 if it is about the symbol before, and from bit 16
 /// on 0x80 if it inverts the bit there.
 const ENTRIES: [u32; 256] = {
     let mut entries = [0; 256];
@@ -98,6 +67,8 @@ const ENTRIES: [u32; 256] = {
             byte as u32 | 0x80 << 16
         } else if byte > SAME as usize {
             (byte - SAME as usize) as u32 | 1 << 8 | 0x80 << 16
+        } else if byte == PASS as usize {
+            0
         } else {
             let (step, bits) = STEP;
             let bits = if byte == step as usize { bits } else { MOVE.1 };
@@ -108,62 +79,32 @@ const ENTRIES: [u32; 256] = {
     entries
 };
 
-/// Does to `file` what a dense table says for `symbols`. `None` if it names bytes outside the file or more symbols than there are; the
+/// Does to `file` what a table says for `symbols`. `None` if it names bytes outside the file or more symbols than there are; the
 /// file is then neither one thing nor the other. Out of line, so that its numbers stay in registers.
 #[inline(never)]
-pub(crate) fn apply_dense(table: &[u8], symbols: &[bool], file: &mut [u8]) -> Option<()> {
+pub(crate) fn apply(table: &[u8], symbols: &[bool], file: &mut [u8]) -> Option<()> {
     let (mut at, mut next) = (0_usize, 0_usize);
-    let mut apply = |byte: u8| {
-        let entry = ENTRIES[usize::from(byte)];
-        let again = entry >> 8 & 1;
+    let mut entry = |byte: u8| {
+        let what = ENTRIES[usize::from(byte)];
+        let again = what >> 8 & 1;
         let symbol = symbols
             .get(next.wrapping_sub(again as usize))
             .copied()
             .unwrap_or_default();
         next += (again ^ 1) as usize;
-        at = at.wrapping_add((entry & 0xFF) as usize);
-        let inverted = (u32::from(symbol) << 7 & entry >> 16) >> (at & 7);
+        at = at.wrapping_add((what & 0xFF) as usize);
+        let inverted = (u32::from(symbol) << 7 & what >> 16) >> (at & 7);
         *file.get_mut(at >> 3)? ^= inverted as u8;
         Some(())
     };
     let (eights, rest) = table.as_chunks::<8>();
     for eight in eights {
         for &byte in eight {
-            apply(byte)?;
+            entry(byte)?;
         }
     }
     for &byte in rest {
-        apply(byte)?;
-    }
-    (next <= symbols.len()).then_some(())
-}
-
-/// The same with a sparse table, which has an even number of bytes.
-#[inline(never)]
-pub(crate) fn apply_sparse(table: &[u8], symbols: &[bool], file: &mut [u8]) -> Option<()> {
-    let (mut at, mut next) = (0_usize, 0_usize);
-    let mut apply = |[first, mask]: [u8; 2]| {
-        let again = first >> 7;
-        let symbol = symbols
-            .get(next.wrapping_sub(again.into()))
-            .copied()
-            .unwrap_or_default();
-        next += usize::from(again ^ 1);
-        at = at.wrapping_add((first & DISTANCE).into());
-        *file.get_mut(at)? ^= mask & 0_u8.wrapping_sub(symbol.into());
-        Some(())
-    };
-    let (entries, &[]) = table.as_chunks::<2>() else {
-        return None;
-    };
-    let (eights, rest) = entries.as_chunks::<8>();
-    for eight in eights {
-        for &entry in eight {
-            apply(entry)?;
-        }
-    }
-    for &entry in rest {
-        apply(entry)?;
+        entry(byte)?;
     }
     (next <= symbols.len()).then_some(())
 }
@@ -179,30 +120,26 @@ mod tests {
             operations in proptest::collection::vec((0..700_usize, 1..=255_u8, 0..4_u8), 0..60),
             symbols in proptest::collection::vec(any::<bool>(), 60),
         ) {
-            let (mut dense, mut sparse) = (Dense::default(), Sparse::default());
-            let (mut at, mut passed, mut taken) = (0, Vec::new(), Vec::new());
-            let mut expected = [(); 2].map(|()| vec![0; 700 * 60 + 61]);
-            for ((distance, mask, kind), &symbol) in operations.into_iter().zip(&symbols) {
+            let mut writer = Writer::default();
+            let (mut at, mut used, mut current) = (0, 0, None);
+            let mut expected = vec![0; 700 * 60 + 61];
+            for (distance, mask, kind) in operations {
+                let again = kind == 3 && current.is_some();
+                if !again {
+                    current = Some(symbols[used]);
+                    used += 1;
+                }
                 if kind == 2 {
-                    sparse.pass();
-                    passed.push(symbol);
+                    writer.pass();
                     continue;
                 }
                 at += distance + 1;
-                let again = kind == 3 && !taken.is_empty();
-                if !again {
-                    taken.push(symbol);
-                    passed.push(symbol);
-                }
-                dense.invert(at, mask, again);
-                sparse.invert(at, mask, again);
-                expected[0][at] ^= if taken.last() == Some(&true) { mask } else { 0 };
-                expected[1][at] ^= if passed.last() == Some(&true) { mask } else { 0 };
+                writer.invert(at, mask, again);
+                expected[at] ^= if current == Some(true) { mask } else { 0 };
             }
-            let mut files = [(); 2].map(|()| vec![0; 700 * 60 + 61]);
-            prop_assert!(apply_dense(&dense.finish(), &taken, &mut files[0]).is_some());
-            prop_assert!(apply_sparse(&sparse.finish(), &passed, &mut files[1]).is_some());
-            prop_assert_eq!(files, expected);
+            let mut file = vec![0; expected.len()];
+            prop_assert!(apply(&writer.finish(), &symbols[..used], &mut file).is_some());
+            prop_assert_eq!(file, expected);
         }
 
         #[test]
@@ -211,25 +148,18 @@ mod tests {
             symbols in proptest::collection::vec(any::<bool>(), 0..100),
             length in 0..2000_usize,
         ) {
-            let _ = apply_dense(&table, &symbols, &mut vec![0; length]);
-            let _ = apply_sparse(&table, &symbols, &mut vec![0; length]);
+            let _ = apply(&table, &symbols, &mut vec![0; length]);
         }
     }
 
     #[test]
     fn no_table_takes_more_symbols_than_there_are() {
         let file = &mut [0; 9];
-        assert_eq!(
-            [
-                apply_dense(&[1, 1], &[true; 2], file),
-                apply_dense(&[1, 1], &[true], file)
-            ],
-            [Some(()), None]
-        );
-        assert_eq!(apply_sparse(&[1, 1, 1, 1], &[true; 2], file), Some(()));
-        assert_eq!(
-            [&[1, 1, 1, 1][..], &[1]].map(|table| apply_sparse(table, &[true], file)),
-            [None; 2]
-        );
+        for table in [[1, 1], [PASS, 1]] {
+            assert_eq!(
+                [apply(&table, &[true; 2], file), apply(&table, &[true], file)],
+                [Some(()), None]
+            );
+        }
     }
 }
