@@ -74,7 +74,8 @@ fn compare(name: &str, requests: &str, address: &str, rounds: usize) -> Result<R
 /// The deployment's manifest, with the benchmark's component in the edge's place.
 fn manifest() -> Result<PathBuf> {
     let text = std::fs::read_to_string(repository().join("spin.toml"))?;
-    let root = repository().to_string_lossy().into_owned();
+    // A manifest may name no file by a path with `..` in it.
+    let root = repository().canonicalize()?.to_string_lossy().into_owned();
     let ours = "target/wasm32-wasip2/component/deckle_edge.wasm";
     ensure!(text.contains(ours), "spin.toml has no edge");
     let text = text
