@@ -41,7 +41,7 @@ pub fn attack(target: &Target) -> Result<()> {
             !line.contains(char::is_control) && !line.contains(['\u{2028}', '\u{202e}']),
             "{line:?}"
         );
-        ensure!(event.as_object().is_some_and(|members| members.len() == 16), "{line}");
+        ensure!(event.as_object().is_some_and(|members| members.len() == 17), "{line}");
     }
     ensure!(!target.deckle.log()?.contains('\u{1b}'), "an escape sequence");
     Ok(())
