@@ -28,10 +28,8 @@ pub struct Registration {
 
 /// Most features of one picture.
 const FEATURES: usize = 3000;
-/// Pairs of points that must agree on a map for a whole copy not to be tried beside it.
-const CONVINCING: usize = 25;
-/// How alike the pictures must be for a mirror image not to be tried, and for a search by template to be spared. That many points
-/// agree is not enough: of a building's windows each is like all others, also in a mirror.
+/// How alike the pictures must be for a whole copy and a mirror image not to be tried, and for a search by template to be spared. That
+/// many points agree is not enough: of a building's windows each is like all others, also in a mirror, and a visible mark has them too.
 const SURE: f64 = 0.95;
 const FOUND: f64 = 0.8;
 /// Correlation above which a place found by template is looked into.
@@ -64,15 +62,14 @@ impl Reference {
         let (width, height) = (self.plane.width(), self.plane.height());
         let mirror = leak.mirrored();
         let of = |mirrored: bool| if mirrored { &mirror } else { leak };
-        let judged = |map: &Homography, mirrored: bool| {
-            let map = refine(&self.levels, of(mirrored), map)?;
-            let likeness = self.likeness(of(mirrored), &map)?;
+        let judged = |map: Homography, mirrored: bool| {
             Some(Registration {
                 map,
                 mirrored,
-                likeness,
+                likeness: self.likeness(of(mirrored), &map)?,
             })
         };
+        let refined = |map: &Homography, mirrored: bool| judged(refine(&self.levels, of(mirrored), map)?, mirrored);
         // A whole copy, of whatever size.
         let whole = Homography::scale(leak.width() as f64 / width as f64, leak.height() as f64 / height as f64);
         let mut found: Vec<Registration> = Vec::new();
@@ -82,15 +79,16 @@ impl Reference {
                 break;
             }
             let consensus = consensus(&pairs(&self.features, &features(of(mirrored), FEATURES)));
-            found.extend(consensus.and_then(|consensus| judged(&consensus.map, mirrored)));
-            if consensus.is_none_or(|consensus| consensus.agreeing < CONVINCING) {
-                found.extend(judged(&whole, mirrored));
+            found.extend(consensus.and_then(|consensus| refined(&consensus.map, mirrored)));
+            if !alike(&found, SURE) {
+                // As it is, too: what is clipped to white leads refinement astray.
+                found.extend(refined(&whole, mirrored).into_iter().chain(judged(whole, mirrored)));
             }
         }
         if !alike(&found, FOUND) {
             for mirrored in [false, true] {
                 let place = template(&self.plane, of(mirrored)).filter(|found| found.0 > PLAUSIBLE);
-                found.extend(place.and_then(|(_, map)| judged(&map, mirrored)));
+                found.extend(place.and_then(|(_, map)| refined(&map, mirrored)));
             }
         }
         let best = found.into_iter().max_by(|a, b| a.likeness.total_cmp(&b.likeness))?;
