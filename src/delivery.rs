@@ -4,33 +4,15 @@
 use crate::caching::{self, Current, EntityTags, NOT_KEPT, TTL};
 use crate::event::Event;
 use crate::gate::{Grant, Keeping};
-use crate::origin::Original;
 use crate::ports::Host;
 use crate::renditions::{Kept, Recipe, Renditions};
-use crate::request::Request;
+use crate::request::Delivery;
 use crate::settings::Settings;
-use admission::Rate;
 use answer::Answer;
-use identity::{ProjectRecord, Untraceable};
+use identity::Untraceable;
 use imaging::{Budget, OutputFormat, Probe, Rendition, SourceFormat, Unmarked};
-use operations::{Format, Operations};
+use operations::Format;
 use problem::Reason;
-
-/// A request that may be answered with a picture.
-pub struct Delivery<'a> {
-    /// What is made of the original.
-    pub operations: Operations,
-    /// Where it is.
-    pub original: Original,
-    /// The request.
-    pub request: &'a Request,
-    /// Unix milliseconds.
-    pub now: u64,
-    /// What is left of the key's windows.
-    pub rate: Rate,
-    /// The key's project.
-    pub project: &'a ProjectRecord,
-}
 
 /// Answers with the picture, or with 304.
 ///

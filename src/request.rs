@@ -1,5 +1,9 @@
-//! A request, as far as the path looks at it.
+//! A request, as far as the path looks at it: as it arrives, and once it may be answered with a picture.
 
+use crate::origin::Original;
+use admission::Rate;
+use identity::ProjectRecord;
+use operations::Operations;
 use std::net::IpAddr;
 
 /// What of a request decides its answer. Everything else is ignored, so that nothing unsigned can change a picture.
@@ -21,4 +25,20 @@ pub struct Request {
     pub peer: Option<IpAddr>,
     /// The values of `X-Forwarded-For`, in their order.
     pub forwarded: Vec<Vec<u8>>,
+}
+
+/// A request that may be answered with a picture.
+pub struct Delivery<'a> {
+    /// What is made of the original.
+    pub operations: Operations,
+    /// Where it is.
+    pub original: Original,
+    /// The request.
+    pub request: &'a Request,
+    /// Unix milliseconds.
+    pub now: u64,
+    /// What is left of the key's windows.
+    pub rate: Rate,
+    /// The key's project.
+    pub project: &'a ProjectRecord,
 }

@@ -3,12 +3,12 @@
 
 use crate::admit;
 use crate::caching::NOT_KEPT;
-use crate::delivery::{Delivery, deliver};
+use crate::delivery::deliver;
 use crate::event::{Answered, Event};
 use crate::gate::{self, Context, unavailable};
 use crate::origin::{Original, Wanted, any_matches};
 use crate::ports::{Host, RECORDS};
-use crate::request::Request;
+use crate::request::{Delivery, Request};
 use crate::settings::Settings;
 use admission::{Leases, Limited, Throttle};
 use answer::Answer;

@@ -4,33 +4,13 @@
 use crate::caching::{self, Current, EntityTags, TTL};
 use crate::event::Event;
 use crate::gate::{Grant, Keeping};
-use crate::origin::Original;
 use crate::ports::Host;
 use crate::renditions::Recipe;
-use crate::request::Request;
+use crate::request::Delivery;
 use crate::settings::Settings;
-use admission::Rate;
 use answer::Answer;
-use identity::ProjectRecord;
 use imaging::{Budget, OutputFormat};
-use operations::Operations;
 use problem::Reason;
-
-/// As the edge has it.
-pub struct Delivery<'a> {
-    /// What is made of the original.
-    pub operations: Operations,
-    /// Where it is.
-    pub original: Original,
-    /// The request.
-    pub request: &'a Request,
-    /// Unix milliseconds.
-    pub now: u64,
-    /// What is left of the key's windows.
-    pub rate: Rate,
-    /// The key's project.
-    pub project: &'a ProjectRecord,
-}
 
 const STORE: &str = "renditions";
 
