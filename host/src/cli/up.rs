@@ -215,8 +215,7 @@ impl Up {
             data: data.path().to_owned(),
             embedded: variable("database_url").is_none(),
         };
-        background.start();
-        Ok(())
+        background.start()
     }
 
     /// The stores that are in this process, unless the runtime configuration says where. They share their memory.

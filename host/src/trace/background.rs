@@ -48,34 +48,38 @@ pub struct Background {
 }
 
 impl Background {
-    /// Looks for pictures from now on, until the process ends.
-    pub fn start(self) {
-        let this = Arc::new(self);
+    /// Looks for pictures from now on, until the process ends. They are traced on half of the cores: the others serve.
+    ///
+    /// # Errors
+    /// Threads that cannot be started.
+    pub fn start(self) -> Result<()> {
+        let cores = available_parallelism().map_or(1, usize::from);
+        let half = rayon::ThreadPoolBuilder::new().num_threads((cores / 2).max(1));
+        let shared = Arc::new((self, half.build()?));
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(EVERY).await;
-                let (this, runtime) = (this.clone(), Handle::current());
-                let worked = tokio::task::spawn_blocking(move || this.work(runtime)).await;
-                if let Err(error) = worked.map_err(Into::into).flatten() {
+                let (shared, runtime) = (shared.clone(), Handle::current());
+                let worked = tokio::task::spawn_blocking(move || {
+                    let (this, cores) = &*shared;
+                    cores.install(|| this.work(runtime))
+                });
+                if let Err(error) = worked.await.map_err(Into::into).flatten() {
                     log::warning(&format!("what was handed in to be traced waits: {error:#}"));
                 }
             }
         });
+        Ok(())
     }
 
-    /// On half of the cores: the others serve.
     fn work(&self, runtime: Handle) -> Result<()> {
         let desk = Inside {
             internal: &self.internal,
             operator_token: &self.operator_token,
             runtime,
         };
-        let cores = available_parallelism().map_or(1, usize::from);
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads((cores / 2).max(1))
-            .build()?;
         let wrong = |id: &str, error: &anyhow::Error| log::warning(&format!("{id} was not traced: {error:#}"));
-        pool.install(|| work_off(&desk, || self.bench(), &Progress::none(), wrong))?;
+        work_off(&desk, || self.bench(), &Progress::none(), wrong)?;
         Ok(())
     }
 
