@@ -12,6 +12,7 @@ mod instance;
 mod kv;
 mod log;
 mod manifest;
+mod metrics;
 mod origin;
 mod outbound;
 mod platform;

@@ -4,6 +4,7 @@ use crate::demo::{Demo, is_local};
 use crate::https::{Channel, Https};
 use crate::instance::{Handler, Turn};
 use crate::manifest::{Route, StaticResponse};
+use crate::metrics::Metrics;
 use crate::outbound::full;
 use crate::socket::{Socket, UNREAD};
 use crate::throttle::Addresses;
@@ -52,6 +53,7 @@ pub struct Server {
     addresses: Addresses,
     demo: Option<Arc<Demo>>,
     https: Option<Https>,
+    metrics: Option<Arc<Metrics>>,
     /// One permit for each request that a component works on.
     turns: Arc<Semaphore>,
     /// One permit for each request that works or waits for its turn.
@@ -74,6 +76,7 @@ impl Server {
             addresses,
             demo,
             https: None,
+            metrics: None,
             turns: Arc::new(Semaphore::new(concurrency)),
             queue: Arc::new(Semaphore::new(queue)),
         }
@@ -82,6 +85,11 @@ impl Server {
     /// The same with HTTPS.
     pub fn with(self, https: Option<Https>) -> Self {
         Self { https, ..self }
+    }
+
+    /// The same, its answers counted.
+    pub fn counted(self, metrics: Option<Arc<Metrics>>) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Serves until `stop` resolves, then lets requests under way finish for a while.
@@ -124,6 +132,7 @@ impl Server {
 
     /// Answers a request that came over TLS or over a plain connection.
     async fn answer(&self, mut request: Request<Incoming>, peer: SocketAddr, tls: bool) -> Response<WasiBody> {
+        let arrival = Instant::now();
         let accepted = request::accept(&mut request);
         let channel = self.https.as_ref().map(|https| {
             let host = request.uri().host().unwrap_or_default();
@@ -136,6 +145,9 @@ impl Server {
         };
         if let Some((_, Channel::Secure)) = channel {
             Https::promise(response.headers_mut());
+        }
+        if let Some(metrics) = &self.metrics {
+            metrics.count(&response, arrival);
         }
         response
     }

@@ -158,3 +158,36 @@ fn renditions_on_disk_outlive_the_host_until_they_are_old() -> Result<()> {
     assert_eq!(names()?, [name]);
     Ok(())
 }
+
+#[test]
+fn what_left_is_counted_by_what_its_mark_can_do() -> Result<()> {
+    let shop = shop(&["--metrics", "127.0.0.1:0"])?;
+    let [north, south] = &shop.clients;
+    shop.picture(north)?;
+    shop.picture(south)?;
+    let source = format!("{}/good/x.jpg", shop.origin.url.trim_start_matches("http://"));
+    let small = get(&shop.deckle.url(&north.sign("w_64,f_jpeg", &source, None)))?;
+    assert_eq!((small.status, small.header("x-deckle-mark")), (200, Some("fragile")));
+    let unsigned = get(&shop.deckle.url(&format!("/shop/{OPERATIONS}/{source}")))?;
+
+    let url = shop.deckle.ready["metrics"].as_str().context("no metrics")?;
+    let counts = get(url)?;
+    assert_eq!(counts.status, 200);
+    assert!(
+        counts
+            .header("content-type")
+            .is_some_and(|text| text.starts_with("application/openmetrics-text"))
+    );
+    let text = String::from_utf8(counts.body)?;
+    for line in [
+        "deckle_pictures_total{mark=\"traceable\",type=\"image/jpeg\"} 2".to_owned(),
+        "deckle_pictures_total{mark=\"fragile\",type=\"image/jpeg\"} 1".to_owned(),
+        "deckle_answers_total{status=\"200\"} 3".to_owned(),
+        format!("deckle_answers_total{{status=\"{}\"}} 1", unsigned.status),
+    ] {
+        ensure!(text.lines().any(|have| have == line), "no {line} in {text}");
+    }
+    // Not where the pictures are.
+    assert_eq!(get(&shop.deckle.url("/metrics"))?.status, 404);
+    Ok(())
+}

@@ -8,6 +8,7 @@ use crate::instance::{App, Limits, handler};
 use crate::kv::{Backend, Memory};
 use crate::log;
 use crate::manifest::{Manifest, Target};
+use crate::metrics::Metrics;
 use crate::origin::Origin;
 use crate::outbound::{Allowed, Internal, Outbound, Pool};
 use crate::postgres::Pools;
@@ -21,7 +22,7 @@ use clap::Args;
 use secret::MasterKey;
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -101,6 +102,9 @@ pub struct Up {
     /// Memory in MiB for renditions that serve more than one client, unless the runtime configuration names a store for them
     #[arg(long, value_name = "MIB", default_value_t = 256)]
     renditions: u16,
+    /// Serve counts of answers, and of pictures by their mark, for Prometheus at http://ADDR:PORT/metrics
+    #[arg(long, value_name = "ADDR:PORT")]
+    metrics: Option<SocketAddr>,
     /// Report each instance that ends, and failures at length
     #[arg(long)]
     verbose: bool,
@@ -176,6 +180,11 @@ impl Up {
         if let Some(development) = development {
             development.origin.start();
         }
+        let mut metrics = None;
+        if let Some(address) = self.metrics {
+            let address = metrics.insert(Arc::new(Metrics::new())).clone().serve(address).await?;
+            ready["metrics"] = format!("http://{address}/metrics").into();
+        }
         if self.json {
             super::print(&ready.to_string())?;
         } else {
@@ -186,6 +195,7 @@ impl Up {
         }
         Server::new(routes, demo, addresses, self.concurrency.into())
             .with(https)
+            .counted(metrics)
             .serve(listener, stop()?)
             .await
     }
@@ -402,8 +412,10 @@ impl Up {
     fn banner(&self, application: &str, ready: &serde_json::Value, demo: Option<&Demo>) -> Result<()> {
         let url = ready["url"].as_str().unwrap_or_default();
         let mut lines = vec![format!("{application} is served at {url}")];
-        if let Some(origin) = ready["origin"].as_str() {
-            lines.push(format!("  originals      {origin}"));
+        for (name, member) in [("originals", "origin"), ("metrics  ", "metrics")] {
+            if let Some(url) = ready[member].as_str() {
+                lines.push(format!("  {name}      {url}"));
+            }
         }
         if let Some(demo) = demo {
             lines.push(format!("  demo page      {url}/"));
