@@ -3,7 +3,7 @@
 
 use crate::budget;
 use accusation::{Rule, accuse};
-use evidence::Rendition;
+use evidence::{Coded, Rendition};
 use fingerprint::Code;
 use imaging::{Budget, OutputFormat};
 use registration::{Plane, Reference, Sketch};
@@ -48,6 +48,7 @@ pub fn run(file: &[u8]) {
     if width * height > LARGEST {
         return;
     }
+    let coded = Coded::of(file, LARGEST as u64);
     let samples = luma.samples.into_iter().map(f32::from).collect();
     let leak = Plane::new(width, height, samples).expect("a picture that was decoded has pixels");
     let Candidate {
@@ -63,7 +64,7 @@ pub fn run(file: &[u8]) {
     assert!(registration.likeness.is_finite());
     let Some(soft) = reference
         .align(&leak, &registration)
-        .and_then(|warped| evidence::read(rendition, &warped))
+        .and_then(|warped| evidence::read(rendition, &warped, coded.as_ref()))
     else {
         return;
     };

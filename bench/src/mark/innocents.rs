@@ -25,7 +25,7 @@ pub fn attack(renditions: &[Renditions]) -> Result<Attack> {
             Some(distortion) => distortion.apply(&copy)?,
             None => copy,
         };
-        let found = rendition.usual().search(&leak, &everybody);
+        let found = rendition.usual().search(&leak.into(), &everybody);
         let verdict = found.as_ref().map(|found| &found.verdict);
         let nearest = verdict
             .and_then(|verdict| verdict.closest)

@@ -5,7 +5,7 @@ use distortion::{Distortion, FIRST, HARDER, Picture, named};
 use watermark::{Overlay, Subject};
 
 use super::collusion::{Dice, STRATEGIES, Strategy};
-use super::marked::{Found, Marked, coefficients, decoded};
+use super::marked::{Found, Leaked, Marked, coefficients, decoded};
 use super::photograph::{Photograph, branded};
 use super::row::Outcome;
 
@@ -157,21 +157,21 @@ impl Renditions {
             .map(|&client| marked.copy(everybody[client]))
             .collect::<Result<Vec<_>>>()?;
         let mut dice = Dice::new(seed, &leak.name());
-        let picture = match leak {
-            Leak::Single(_, distortion) => distortion.apply(&decoded(&files[0])?)?,
-            Leak::Collusion(_, strategy, after) => after.apply(&mixed(*strategy, &files, &mut dice)?)?,
-            Leak::Unmarked(distortion) => distortion.apply(&decoded(&marked.unmarked)?)?,
-            Leak::Another => decoded(&another.usual().copy(everybody[0])?)?,
+        let leaked = match leak {
+            Leak::Single(_, distortion) => Leaked::after(distortion, &decoded(&files[0])?)?,
+            Leak::Collusion(_, strategy, after) => Leaked::after(after, &mixed(*strategy, &files, &mut dice)?)?,
+            Leak::Unmarked(distortion) => Leaked::after(distortion, &decoded(&marked.unmarked)?)?,
+            Leak::Another => decoded(&another.usual().copy(everybody[0])?)?.into(),
         };
-        let found = marked.search(&picture, everybody);
-        Ok(self.judged(&leakers, marked, &picture, everybody, found))
+        let found = marked.search(&leaked, everybody);
+        Ok(self.judged(&leakers, marked, &leaked, everybody, found))
     }
 
     fn judged(
         &self,
         leakers: &[usize],
         marked: &Marked,
-        picture: &Picture,
+        leaked: &Leaked,
         everybody: &[Subject],
         found: Option<Found>,
     ) -> Outcome {
@@ -184,7 +184,7 @@ impl Renditions {
         let caught = bounds.len();
         // Of a single leaker who is not accused it is worth knowing how near it was.
         if let ([client], 0, Some(_)) = (leakers, caught, &found) {
-            let alone = marked.search(picture, &everybody[*client..=*client]);
+            let alone = marked.search(leaked, &everybody[*client..=*client]);
             bounds.extend(
                 alone
                     .and_then(|found| found.verdict.closest)

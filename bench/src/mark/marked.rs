@@ -3,8 +3,8 @@
 use accusation::{Rule, Verdict, accuse};
 use anyhow::{Context, Result};
 use chips::Container;
-use distortion::Picture;
-use evidence::Rendition;
+use distortion::{Distortion, Picture};
+use evidence::{Coded, Rendition};
 use fingerprint::{Code, Recipe};
 use jpeg::{Limits, Pixels, Sampling};
 use registration::{Plane, Reference};
@@ -74,10 +74,11 @@ impl Marked {
 
     /// Looks for the leaker among `subjects`, as if they were all of [`CLIENTS`]. `None` where the rendition cannot be found in
     /// the leak.
-    pub fn search(&self, leak: &Picture, subjects: &[Subject]) -> Option<Found> {
-        let leak = Plane::from_rgb(leak.width, leak.height, &leak.rgb)?;
+    pub fn search(&self, leak: &Leaked, subjects: &[Subject]) -> Option<Found> {
+        let (picture, file) = (&leak.picture, leak.file.as_ref());
+        let leak = Plane::from_rgb(picture.width, picture.height, &picture.rgb)?;
         let registration = self.reference.register(&leak).filter(|found| found.likeness > ALIKE)?;
-        let soft = evidence::read(&self.rendition, &self.reference.align(&leak, &registration)?)?;
+        let soft = evidence::read(&self.rendition, &self.reference.align(&leak, &registration)?, file)?;
         let rule = Rule::new(CLIENTS.max(subjects.len() as u64), 1);
         let verdict = accuse(&self.code, &self.recipe, &soft, subjects, &rule, &|_| ());
         let request = soft
@@ -96,6 +97,33 @@ const ALIKE: f64 = 0.15;
 
 fn key() -> MarkKey {
     MarkKey::new([7; 32])
+}
+
+/// What came to light: pixels, and what their file says beyond them.
+pub struct Leaked {
+    /// As anybody sees it.
+    pub picture: Picture,
+    /// How it was coded.
+    pub file: Option<Coded>,
+}
+
+impl Leaked {
+    /// A picture after a distortion.
+    pub fn after(distortion: &Distortion, picture: &Picture) -> Result<Self> {
+        Ok(match distortion.file(picture)? {
+            Some(file) => Self {
+                picture: decoded(&file)?,
+                file: Coded::of(&file, u64::MAX),
+            },
+            None => distortion.apply(picture)?.into(),
+        })
+    }
+}
+
+impl From<Picture> for Leaked {
+    fn from(picture: Picture) -> Self {
+        Self { picture, file: None }
+    }
 }
 
 /// The pixels of a file.

@@ -1,4 +1,4 @@
-use crate::codec::{jpeg, webp};
+use crate::codec::{jpeg, webp, webp_file};
 use crate::geometry::{crop, flip, perspective, resize, rotate, scale, screenshot, trimmed};
 use crate::tone::{blur, contrast, grey, median, noise};
 use crate::{Error, Picture};
@@ -8,7 +8,14 @@ use crate::{Error, Picture};
 pub struct Distortion {
     /// Its name in tables.
     pub name: &'static str,
-    apply: fn(&Picture) -> Result<Picture, Error>,
+    means: Means,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Means {
+    Pixels(fn(&Picture) -> Result<Picture, Error>),
+    /// Lossy WebP of this quality.
+    WebP(u8),
 }
 
 impl Distortion {
@@ -17,7 +24,21 @@ impl Distortion {
     /// # Errors
     /// [`Error::Sides`] if it is too large for the codecs, [`Error::Codec`] if one refuses it.
     pub fn apply(&self, picture: &Picture) -> Result<Picture, Error> {
-        (self.apply)(picture)
+        match self.means {
+            Means::Pixels(apply) => apply(picture),
+            Means::WebP(quality) => webp(picture, quality),
+        }
+    }
+
+    /// The file that a distortion ends with, where it says more than its pixels do: lossy WebP. `None` of all others.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    pub fn file(&self, picture: &Picture) -> Result<Option<Vec<u8>>, Error> {
+        match self.means {
+            Means::Pixels(_) => Ok(None),
+            Means::WebP(quality) => webp_file(picture, quality).map(Some),
+        }
     }
 }
 
@@ -32,7 +53,17 @@ pub fn named(name: &str) -> Option<Distortion> {
 }
 
 const fn named_as(name: &'static str, apply: fn(&Picture) -> Result<Picture, Error>) -> Distortion {
-    Distortion { name, apply }
+    Distortion {
+        name,
+        means: Means::Pixels(apply),
+    }
+}
+
+const fn webp_as(name: &'static str, quality: u8) -> Distortion {
+    Distortion {
+        name,
+        means: Means::WebP(quality),
+    }
 }
 
 fn back(picture: &Picture, factor: f64) -> Result<Picture, Error> {
@@ -46,8 +77,8 @@ pub const FIRST: &[Distortion] = &[
     named_as("jpeg75", |p| jpeg(p, 75)),
     named_as("jpeg50", |p| jpeg(p, 50)),
     named_as("jpeg30", |p| jpeg(p, 30)),
-    named_as("webp75", |p| webp(p, 75)),
-    named_as("webp50", |p| webp(p, 50)),
+    webp_as("webp75", 75),
+    webp_as("webp50", 50),
     named_as("resize75", |p| scale(p, 0.75)),
     named_as("resize50", |p| scale(p, 0.5)),
     named_as("resize150", |p| scale(p, 1.5)),
@@ -91,7 +122,7 @@ pub const HARDER: &[Distortion] = &[
     named_as("median3", |p| Ok(median(p))),
     named_as("jpeg10", |p| jpeg(p, 10)),
     named_as("social", |p| jpeg(&scale(&jpeg(p, 85)?, 0.6)?, 70)),
-    named_as("webp20", |p| webp(p, 20)),
+    webp_as("webp20", 20),
     named_as("posterize16", |p| {
         Ok(p.bytes(|value| (value / 16.0).floor() * 16.0 + 8.0))
     }),
@@ -113,6 +144,10 @@ mod tests {
             let distorted = distortion.apply(&picture).unwrap();
             assert_eq!(distorted, distortion.apply(&picture).unwrap());
             assert_eq!(distorted == picture, distortion.name == "none", "{}", distortion.name);
+            assert_eq!(
+                distortion.file(&picture).unwrap().is_some(),
+                distortion.name.starts_with("webp")
+            );
             assert_eq!(named(distortion.name).map(|found| found.name), Some(distortion.name));
         }
         assert!(named("rot90").is_none());

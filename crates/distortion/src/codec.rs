@@ -13,9 +13,13 @@ pub(crate) fn jpeg(picture: &Picture, quality: u8) -> Result<Picture, Error> {
 
 /// To lossy WebP and back.
 pub(crate) fn webp(picture: &Picture, quality: u8) -> Result<Picture, Error> {
+    decoded(&webp_file(picture, quality)?, ImageFormat::WebP)
+}
+
+/// To lossy WebP.
+pub(crate) fn webp_file(picture: &Picture, quality: u8) -> Result<Vec<u8>, Error> {
     let (width, height) = sides(picture)?;
-    let file = vp8::encode(vp8::Pixels::Rgb(&picture.rgb), width, height, quality).map_err(|_| Error::Codec)?;
-    decoded(&file, ImageFormat::WebP)
+    vp8::encode(vp8::Pixels::Rgb(&picture.rgb), width, height, quality).map_err(|_| Error::Codec)
 }
 
 fn sides(picture: &Picture) -> Result<(u16, u16), Error> {

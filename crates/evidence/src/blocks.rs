@@ -68,6 +68,11 @@ impl Blocks {
         )
     }
 
+    /// The pixels of one block.
+    pub fn pixels(values: &Block) -> Block {
+        inverse(values)
+    }
+
     /// A number for each block, the mean of a number for each pixel; outside the plane there is nothing.
     pub fn means(width: usize, height: usize, pixel: impl Fn(usize) -> f32) -> Vec<f32> {
         let (wide, high) = (width.div_ceil(SIDE), height.div_ceil(SIDE));

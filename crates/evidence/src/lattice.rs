@@ -13,7 +13,7 @@ const REGULAR: f32 = 0.85;
 /// Coefficients other than 0 that are needed to see one.
 const ENOUGH: usize = 24;
 /// How sure anything is at most: the share of coefficients that something else happened to.
-const OUTLIERS: f32 = 0.01;
+pub(crate) const OUTLIERS: f32 = 0.01;
 /// Standard deviations that are tried for what happened before quantisation.
 const SPREADS: [f32; 6] = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0];
 
@@ -83,7 +83,7 @@ fn centred(block: &Block, place: usize) -> f32 {
 }
 
 /// The normal distribution, by the logistic function that is never more than a hundredth off.
-fn logistic(deviations: f32) -> f32 {
+pub(crate) fn logistic(deviations: f32) -> f32 {
     1.0 / (1.0 + (-1.702 * deviations).exp())
 }
 

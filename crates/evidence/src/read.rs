@@ -7,6 +7,7 @@ use crate::reduced::reduced;
 use crate::rendition::{Symbols, Term};
 use crate::response::Response;
 use crate::tone::Curve;
+use crate::webp::{self, Coded};
 use accusation::{Soft, WEIGHTINGS};
 use registration::{Plane, Warped};
 
@@ -21,9 +22,9 @@ const LIMIT: f32 = 3.5;
 
 /// Reads a leak that lies on the rendition's grid. Its weightings: all chips and the averages' alone, each with noise as the block's
 /// class has it and with noise as the block's own neighbourhood has it; all chips by the intervals they were quantised to, if they
-/// were; and all chips in the leak's own pixels, if those are much larger. `None` if the leak covers too little.
+/// were, which `file` may tell; and all chips in the leak's own pixels, if those are much larger. `None` if the leak covers too little.
 #[must_use]
-pub fn read(rendition: &Rendition, leak: &Warped) -> Option<Soft> {
+pub fn read(rendition: &Rendition, leak: &Warped, file: Option<&Coded>) -> Option<Soft> {
     let plane = rendition.plane();
     let (width, height) = (plane.width(), plane.height());
     if leak.mask.covered.len() != width * height || leak.plane.samples().len() != width * height {
@@ -47,6 +48,9 @@ pub fn read(rendition: &Rendition, leak: &Warped) -> Option<Soft> {
     let slopes = Blocks::means(width, height, |at| curve.slope(plane.samples()[at]));
     let model = Blocks::of(&filtered(&toned, leak));
     let reduced = leak.source.as_ref().and_then(|(leak, map)| reduced(&toned, leak, map));
+    let coded = file
+        .zip(leak.source.as_ref())
+        .and_then(|(file, source)| webp::read(file, source, &toned, rendition.symbols(), &slopes));
     let toned = Blocks::of(&toned);
     let seen = Blocks::of(&leak.plane);
     let gains = gains(&toned, &seen, &whole);
@@ -73,7 +77,7 @@ pub fn read(rendition: &Rendition, leak: &Warped) -> Option<Soft> {
     let local = noise.local(&residual, &free, &whole);
     let response = Response::of(&residual, &toned, &whole, &free);
     let mut weightings: [Vec<f32>; WEIGHTINGS] = std::array::from_fn(|_| Vec::with_capacity(rendition.symbols().len()));
-    for Symbols { block, terms } in rendition.symbols() {
+    for (chip, Symbols { block, terms }) in rendition.symbols().iter().enumerate() {
         let block = *block;
         let (mut value, mut average, mut interval, mut own) = (0.0, 0.0, 0.0, 0.0);
         for &Term { place, amplitude } in terms {
@@ -93,6 +97,9 @@ pub fn read(rendition: &Rendition, leak: &Warped) -> Option<Soft> {
             interval += lattice.as_ref().map_or(0.0, |lattice| {
                 lattice.read(place, &seen.values[block], toned.values[block][place], toned_amplitude)
             });
+        }
+        if let Some(coded) = &coded {
+            interval = coded[chip];
         }
         let readings = [
             value,

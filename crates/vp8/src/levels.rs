@@ -3,7 +3,8 @@
 use crate::bool_decoder::BoolDecoder;
 use crate::contexts::{Contexts, Kind};
 use crate::modes::{
-    CHROMA_PROBABILITIES, CHROMA_TREE, LUMA_PROBABILITIES, LUMA_TREE, SEGMENT_TREE, SPLIT, SUBBLOCK_TREE,
+    BlockMode, CHROMA_PROBABILITIES, CHROMA_TREE, LUMA_PROBABILITIES, LUMA_TREE, Luma, SEGMENT_TREE, SPLIT,
+    SUBBLOCK_TREE,
 };
 use crate::parsed::{Parsed, dimensions, parse};
 use crate::tables::{AC_STEP, BANDS, SUBBLOCK_MODES};
@@ -32,86 +33,109 @@ pub struct Levels {
     pub step: u16,
 }
 
+/// What a file says of a macroblock's luma.
+pub(crate) struct Coded {
+    pub(crate) segment: u8,
+    pub(crate) luma: Luma,
+    /// All zero with sub-block modes; by zigzag index.
+    pub(crate) second_order: [i16; 16],
+    /// As in [`Levels`].
+    pub(crate) blocks: [[i16; 16]; 16],
+}
+
 /// Reads the luma levels of a lossy WebP file, simple or extended.
 ///
 /// # Errors
 /// [`Error::NotWebP`], [`Error::NoVp8Frame`], [`Error::NotAKeyFrame`], [`Error::Dimensions`], [`Error::TooManyPixels`] by
 /// `limits`, or [`Error::Truncated`] when data ends early.
 pub fn read_levels(file: &[u8], limits: &Limits) -> Result<Levels, Error> {
+    let mut parsed = bounded(file, limits)?;
+    let (columns, rows) = parsed.macroblocks();
+    let mut luma = Vec::with_capacity(columns * rows);
+    walk(&mut parsed, |_, _, coded| luma.push(coded.blocks))?;
+    Ok(Levels {
+        columns,
+        rows,
+        luma,
+        step: AC_STEP[usize::from(parsed.quantiser & 127)],
+    })
+}
+
+/// Reads the header of a file that keeps to `limits`.
+///
+/// # Errors
+/// As [`read_levels`].
+pub(crate) fn bounded<'a>(file: &'a [u8], limits: &Limits) -> Result<Parsed<'a>, Error> {
     let frame = container::frame(file)?;
     let (width, height) = dimensions(frame)?;
     if u64::from(width) * u64::from(height) > limits.max_pixels {
         return Err(Error::TooManyPixels);
     }
-    walk(&mut parse(frame)?)
+    parse(frame)
 }
 
-/// Reads every macroblock.
-fn walk(parsed: &mut Parsed<'_>) -> Result<Levels, Error> {
-    let (columns, rows) = (
-        usize::from(parsed.width).div_ceil(16),
-        usize::from(parsed.height).div_ceil(16),
-    );
-    let mut luma = vec![[[0; 16]; 16]; columns * rows];
+/// Reads every macroblock, and tells `visit` its row and column.
+///
+/// # Errors
+/// [`Error::Truncated`].
+pub(crate) fn walk(parsed: &mut Parsed<'_>, mut visit: impl FnMut(usize, usize, &Coded)) -> Result<(), Error> {
+    let (columns, rows) = parsed.macroblocks();
     let mut above = vec![(Contexts::default(), [0u8; 4]); columns];
-    for (row, line) in luma.chunks_exact_mut(columns).enumerate() {
+    for row in 0..rows {
         let mut left = (Contexts::default(), [0u8; 4]);
-        for (levels, above) in line.iter_mut().zip(&mut above) {
-            let (split, skip) = modes(parsed, &mut above.1, &mut left.1);
+        for (column, above) in above.iter_mut().enumerate() {
+            let (mut coded, skip) = modes(parsed, &mut above.1, &mut left.1);
             if skip {
+                let split = matches!(coded.luma, Luma::Split(_));
                 above.0.clear(!split);
                 left.0.clear(!split);
             } else {
-                macroblock(parsed, row, split, &mut above.0, &mut left.0, levels);
+                macroblock(parsed, row, &mut above.0, &mut left.0, &mut coded);
             }
+            visit(row, column, &coded);
         }
         if parsed.modes.exhausted() || parsed.tokens.iter().any(BoolDecoder::exhausted) {
             return Err(Error::Truncated);
         }
     }
-    let step = AC_STEP[usize::from(parsed.quantiser & 127)];
-    Ok(Levels {
-        columns,
-        rows,
-        luma,
-        step,
-    })
+    Ok(())
 }
 
-/// Reads what the first partition says about a macroblock: whether it has sub-block modes, whether it is skipped.
-fn modes(parsed: &mut Parsed<'_>, above: &mut [u8; 4], left: &mut [u8; 4]) -> (bool, bool) {
+/// Reads what the first partition says about a macroblock, and whether it is skipped.
+fn modes(parsed: &mut Parsed<'_>, above: &mut [u8; 4], left: &mut [u8; 4]) -> (Coded, bool) {
     let bits = &mut parsed.modes;
-    if let Some(probabilities) = parsed.segments {
-        bits.tree(&SEGMENT_TREE, &probabilities);
-    }
+    let segment = parsed
+        .segments
+        .map_or(0, |probabilities| bits.tree(&SEGMENT_TREE, &probabilities));
     let skip = parsed.skip.is_some_and(|probability| bits.get(probability));
     let mode = bits.tree(&LUMA_TREE, &LUMA_PROBABILITIES);
-    if mode == SPLIT {
-        for left in left {
-            for above in above.iter_mut() {
+    let luma = if mode == SPLIT {
+        let mut modes = [0; 16];
+        for (left, modes) in left.iter_mut().zip(modes.as_chunks_mut::<4>().0) {
+            for (above, own) in above.iter_mut().zip(modes) {
                 let mode = bits.tree(&SUBBLOCK_TREE, &SUBBLOCK_MODES[usize::from(*above)][usize::from(*left)]);
-                *above = mode;
-                *left = mode;
+                (*above, *left, *own) = (mode, mode, mode);
             }
         }
+        Luma::Split(modes)
     } else {
-        let implied = crate::modes::BlockMode::ALL[usize::from(mode)].implied();
-        *above = [implied; 4];
-        *left = [implied; 4];
-    }
+        let mode = BlockMode::ALL[usize::from(mode)];
+        *above = [mode.implied(); 4];
+        *left = [mode.implied(); 4];
+        Luma::Whole(mode)
+    };
     bits.tree(&CHROMA_TREE, &CHROMA_PROBABILITIES);
-    (mode == SPLIT, skip)
+    let coded = Coded {
+        segment,
+        luma,
+        second_order: [0; 16],
+        blocks: [[0; 16]; 16],
+    };
+    (coded, skip)
 }
 
 /// Reads the tokens of a macroblock.
-fn macroblock(
-    parsed: &mut Parsed<'_>,
-    row: usize,
-    split: bool,
-    above: &mut Contexts,
-    left: &mut Contexts,
-    levels: &mut [[i16; 16]; 16],
-) {
+fn macroblock(parsed: &mut Parsed<'_>, row: usize, above: &mut Contexts, left: &mut Contexts, coded: &mut Coded) {
     let count = parsed.tokens.len();
     let bits = &mut parsed.tokens[row % count];
     let mut read = |kind: Kind, above: &mut bool, left: &mut bool, levels: &mut [i16; 16]| {
@@ -125,19 +149,16 @@ fn macroblock(
         *above = coded;
         *left = coded;
     };
-    let mut other = [0; 16];
-    if !split {
-        read(
-            Kind::SecondOrder,
-            &mut above.second_order,
-            &mut left.second_order,
-            &mut other,
-        );
+    let whole = matches!(coded.luma, Luma::Whole(_));
+    if whole {
+        let (above, left) = (&mut above.second_order, &mut left.second_order);
+        read(Kind::SecondOrder, above, left, &mut coded.second_order);
     }
-    let kind = if split { Kind::Luma } else { Kind::LumaAc };
-    for (i, levels) in levels.iter_mut().enumerate() {
+    let kind = if whole { Kind::LumaAc } else { Kind::Luma };
+    for (i, levels) in coded.blocks.iter_mut().enumerate() {
         read(kind, &mut above.luma[i % 4], &mut left.luma[i / 4], levels);
     }
+    let mut other = [0; 16];
     for (above, left) in above.chroma.iter_mut().zip(&mut left.chroma) {
         for i in 0..4 {
             read(Kind::Chroma, &mut above[i % 2], &mut left[i / 2], &mut other);
@@ -206,18 +227,13 @@ mod tests {
     fn assert_read_to_the_end(file: &[u8], partitions: usize) {
         let mut parsed = parse(container::frame(file).unwrap()).unwrap();
         assert_eq!(parsed.tokens.len(), partitions);
-        let levels = walk(&mut parsed).unwrap();
-        assert_eq!((levels.columns, levels.rows), (9, 7));
-        assert!(
-            levels
-                .luma
-                .iter()
-                .flatten()
-                .flatten()
-                .filter(|&&level| level != 0)
-                .count()
-                > 1000
-        );
+        assert_eq!(parsed.macroblocks(), (9, 7));
+        let mut levels = 0;
+        walk(&mut parsed, |_, _, coded| {
+            levels += coded.blocks.as_flattened().iter().filter(|&&level| level != 0).count();
+        })
+        .unwrap();
+        assert!(levels > 1000);
         for partition in parsed.tokens.iter().chain([&parsed.modes]) {
             assert!(partition.remaining() <= 2, "{} bytes left", partition.remaining());
         }

@@ -21,6 +21,7 @@ mod plan;
 mod predict;
 mod quantise;
 mod rates;
+mod reconstruction;
 mod spare;
 mod splice;
 mod split;
@@ -36,8 +37,10 @@ mod yuv;
 
 pub use error::Error;
 pub use levels::{Levels, Limits, read_levels};
+pub use parsed::Steps;
 pub use plan::Plan;
 pub use quantise::step;
+pub use reconstruction::{Macroblock, Reconstruction};
 pub use spare::{SPARE, spare};
 pub use splice::{Addend, Free, Place, Spliced};
 pub use tables::ZIGZAG;

@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::bool_decoder::BoolDecoder;
 use crate::header::START_CODE;
-use crate::tables::{DEFAULT_TOKENS, TOKEN_UPDATES, TokenProbabilities};
+use crate::tables::{AC_STEP, DC_STEP, DEFAULT_TOKENS, TOKEN_UPDATES, TokenProbabilities};
 
 /// What reading the coefficients needs to know of a frame.
 pub(crate) struct Parsed<'a> {
@@ -13,6 +13,8 @@ pub(crate) struct Parsed<'a> {
     pub(crate) quantiser: u8,
     /// Probabilities of the segment tree, when macroblocks say their segment.
     pub(crate) segments: Option<[u8; 3]>,
+    /// Quantisation steps of each segment's luma.
+    pub(crate) steps: [Steps; 4],
     pub(crate) probabilities: TokenProbabilities,
     /// Probability that a macroblock is not skipped, when they say it.
     pub(crate) skip: Option<u8>,
@@ -20,6 +22,40 @@ pub(crate) struct Parsed<'a> {
     pub(crate) modes: BoolDecoder<'a>,
     /// One to eight token partitions.
     pub(crate) tokens: Vec<BoolDecoder<'a>>,
+}
+
+/// Quantisation steps of luma, for averages and for other coefficients (RFC 6386 section 14.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Steps {
+    /// Of blocks; their averages only with sub-block modes. An orthonormal transform's are half of these.
+    pub blocks: [u16; 2],
+    /// Of second-order blocks. An orthonormal transform's of the macroblock are a quarter of these.
+    pub second_order: [u16; 2],
+}
+
+impl Steps {
+    /// Those of a quantiser with the frame's differences, of which the first three are luma's.
+    fn new(quantiser: i32, [average, second_average, second, ..]: [i32; 5]) -> Self {
+        // The frame's own or the segment's is held within the tables, and then the sum is.
+        let index = |delta: i32| (quantiser.clamp(0, 127) + delta).clamp(0, 127).unsigned_abs() as usize;
+        Self {
+            blocks: [DC_STEP[index(average)], AC_STEP[index(0)]],
+            second_order: [
+                DC_STEP[index(second_average)] * 2,
+                (AC_STEP[index(second)] * 155 / 100).max(8),
+            ],
+        }
+    }
+}
+
+impl Parsed<'_> {
+    /// Columns and rows of macroblocks.
+    pub(crate) fn macroblocks(&self) -> (usize, usize) {
+        (
+            usize::from(self.width).div_ceil(16),
+            usize::from(self.height).div_ceil(16),
+        )
+    }
 }
 
 /// Width and height of a key frame, before anything is allocated for it.
@@ -63,11 +99,17 @@ pub(crate) fn parse(frame: &[u8]) -> Result<Parsed<'_>, Error> {
     let segments = segments(&mut modes);
     modes.literal(1 + 6 + 3); // loop filter kind, level and sharpness
     if modes.flag() && modes.flag() {
-        (0..8).for_each(|_| optional(&mut modes, 7)); // loop filter deltas
+        for _ in 0..8 {
+            optional(&mut modes, 7); // loop filter deltas
+        }
     }
     let partitions = 1usize << modes.literal(2);
     let quantiser = modes.literal(7) as u8;
-    (0..5).for_each(|_| optional(&mut modes, 5)); // quantiser deltas
+    // Of luma's averages, of second-order averages and others, and two of chroma.
+    let deltas: [i32; 5] = std::array::from_fn(|_| optional(&mut modes, 5));
+    let steps = segments
+        .quantisers
+        .map(|own| Steps::new(own + if segments.relative { i32::from(quantiser) } else { 0 }, deltas));
     modes.literal(1); // whether probabilities outlive the frame
     let mut probabilities = DEFAULT_TOKENS;
     let flat = probabilities.as_flattened_mut().as_flattened_mut().as_flattened_mut();
@@ -85,7 +127,8 @@ pub(crate) fn parse(frame: &[u8]) -> Result<Parsed<'_>, Error> {
         width,
         height,
         quantiser,
-        segments,
+        segments: segments.map,
+        steps,
         probabilities,
         skip,
         modes,
@@ -93,25 +136,43 @@ pub(crate) fn parse(frame: &[u8]) -> Result<Parsed<'_>, Error> {
     })
 }
 
-/// Reads the segment header; only the probabilities of the map matter to coefficients.
-fn segments(modes: &mut BoolDecoder<'_>) -> Option<[u8; 3]> {
+/// What the segment header says.
+struct Segments {
+    /// Probabilities of the tree by which macroblocks say their segment.
+    map: Option<[u8; 3]>,
+    /// Whether `quantisers` are added to the frame's.
+    relative: bool,
+    quantisers: [i32; 4],
+}
+
+fn segments(modes: &mut BoolDecoder<'_>) -> Segments {
+    let mut segments = Segments {
+        map: None,
+        relative: true,
+        quantisers: [0; 4],
+    };
     if !modes.flag() {
-        return None;
+        return segments;
     }
     let (map, values) = (modes.flag(), modes.flag());
     if values {
-        modes.literal(1); // absolute or relative
-        (0..4).for_each(|_| optional(modes, 8)); // quantisers
-        (0..4).for_each(|_| optional(modes, 7)); // filter levels
+        segments.relative = !modes.flag();
+        segments.quantisers = std::array::from_fn(|_| optional(modes, 8));
+        for _ in 0..4 {
+            optional(modes, 7); // filter levels
+        }
     }
-    map.then(|| std::array::from_fn(|_| if modes.flag() { modes.literal(8) as u8 } else { 255 }))
+    segments.map = map.then(|| std::array::from_fn(|_| if modes.flag() { modes.literal(8) as u8 } else { 255 }));
+    segments
 }
 
-/// Passes over a value that a flag announces.
-fn optional(modes: &mut BoolDecoder<'_>, bits: u32) {
-    if modes.flag() {
-        modes.literal(bits);
+/// Reads a value that a flag announces, its sign in the last bit, or 0.
+fn optional(modes: &mut BoolDecoder<'_>, bits: u32) -> i32 {
+    if !modes.flag() {
+        return 0;
     }
+    let magnitude = modes.literal(bits - 1).cast_signed();
+    if modes.flag() { -magnitude } else { magnitude }
 }
 
 /// Splits the token partitions: three-byte lengths of all but the last stand in front.

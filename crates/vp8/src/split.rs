@@ -14,10 +14,10 @@ const TRIED: usize = 8;
 
 /// Pixels of a macroblock with those around it: 17 lines, the first above it; in each, the pixel to the left, the
 /// macroblock's own sixteen, and the four above and to the right that its last column of sub-blocks looks at.
-struct Workspace([[u8; 21]; 17]);
+pub(crate) struct Workspace([[u8; 21]; 17]);
 
 impl Workspace {
-    fn new(border: &Border<16>, above_right: [u8; 4]) -> Self {
+    pub(crate) fn new(border: &Border<16>, above_right: [u8; 4]) -> Self {
         let mut lines = [[0; 21]; 17];
         lines[0][0] = border.corner;
         lines[0][1..17].copy_from_slice(&border.above);
@@ -41,7 +41,21 @@ impl Workspace {
         edge
     }
 
-    fn put(&mut self, block: usize, pixels: &[u8; 16]) {
+    /// The predictions of a sub-block in all modes.
+    pub(crate) fn predict(&self, block: usize) -> [[u8; 16]; subblock::COUNT] {
+        predict_subblock(&self.edge(block))
+    }
+
+    /// The macroblock's own pixels, row by row.
+    pub(crate) fn pixels(&self) -> [u8; 256] {
+        let mut pixels = [0; 256];
+        for (out, line) in pixels.as_chunks_mut::<16>().0.iter_mut().zip(&self.0[1..]) {
+            out.copy_from_slice(&line[1..17]);
+        }
+        pixels
+    }
+
+    pub(crate) fn put(&mut self, block: usize, pixels: &[u8; 16]) {
         let (x, y) = (block % 4 * 4, block / 4 * 4);
         for (line, pixels) in self.0[y + 1..].iter_mut().zip(pixels.as_chunks::<4>().0) {
             line[x + 1..x + 5].copy_from_slice(pixels);
@@ -77,16 +91,12 @@ pub(crate) fn choose(choice: &Choice<'_>, border: &Border<16>, above_right: [u8;
         (modes_above[x], modes_left[y]) = (best.mode, best.mode);
         (above[x], left[y]) = (best.levels.end > 0, best.levels.end > 0);
     }
-    let mut pixels = [0; 256];
-    for (out, line) in pixels.as_chunks_mut::<16>().0.iter_mut().zip(&workspace.0[1..]) {
-        out.copy_from_slice(&line[1..17]);
-    }
     Some(LumaTrial {
         luma: Luma::Split(modes),
         mode_cost,
         second_order: Levels::default(),
         blocks,
-        pixels,
+        pixels: workspace.pixels(),
     })
 }
 

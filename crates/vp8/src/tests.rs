@@ -1,7 +1,9 @@
 //! Tests of the codec as a whole, against an independent decoder.
 
 use crate::tokens::make_even;
-use crate::{Addend, Error, Free, Limits, Pixels, Place, Plan, SPARE, container, encode, read_levels, spare};
+use crate::{
+    Addend, Error, Free, Limits, Pixels, Place, Plan, Reconstruction, SPARE, container, encode, read_levels, spare,
+};
 use image_webp::vp8::Vp8Decoder;
 use proptest::prelude::*;
 
@@ -54,12 +56,45 @@ fn check(rgb: &[u8], width: u16, height: u16, quality: u8, places: usize) {
             );
         }
     }
+    let reconstruction = Reconstruction::of(&file, &LIMITS).unwrap();
+    assert_eq!(reconstruction.macroblocks.len(), plan.observed.len());
+    for (i, (macroblock, expected)) in reconstruction.macroblocks.iter().zip(&plan.observed).enumerate() {
+        assert!(macroblock.pixels == *expected, "macroblock {i} of {width}x{height}");
+    }
     let levels = read_levels(&file, &LIMITS).unwrap();
     assert_eq!((levels.luma.len(), levels.step), (plan.macroblocks.len(), plan.step()));
     for (i, macroblock) in plan.macroblocks.iter().enumerate() {
         let expected = macroblock.blocks.map(|block| block.levels);
         assert_eq!(levels.luma[i], expected, "macroblock {i}");
     }
+}
+
+/// The same of another encoder's file, with segments and without loop filter.
+#[test]
+fn other_encoders_files_are_reconstructed() {
+    let file = include_bytes!("../fixtures/unfiltered.webp");
+    let decoded = Vp8Decoder::decode_frame(container::frame(file).unwrap()).unwrap();
+    let reconstruction = Reconstruction::of(file, &LIMITS).unwrap();
+    assert_eq!((reconstruction.width, reconstruction.height), (144, 112));
+    for (i, macroblock) in reconstruction.macroblocks.iter().enumerate() {
+        for (row, pixels) in macroblock.pixels.chunks_exact(16).enumerate() {
+            let start = (i / 9 * 16 + row) * 144 + i % 9 * 16;
+            assert_eq!(&decoded.ybuf[start..start + 16], pixels, "macroblock {i} row {row}");
+        }
+    }
+    let first = reconstruction.macroblocks[0].steps;
+    assert!(
+        reconstruction
+            .macroblocks
+            .iter()
+            .any(|macroblock| macroblock.steps != first),
+        "no segments"
+    );
+    let split = reconstruction
+        .macroblocks
+        .iter()
+        .filter(|macroblock| macroblock.second_order.is_none());
+    assert!((1..62).contains(&split.count()));
 }
 
 /// Every place of a plan that may hold a symbol.
@@ -345,7 +380,7 @@ proptest! {
         for (at, value) in damage {
             file[20 + at % (length - 20)] ^= value;
         }
-        let _ = (read_levels(&file, &LIMITS), spare(&file));
+        let _ = (Reconstruction::of(&file, &LIMITS), spare(&file));
     }
 
     #[test]
@@ -354,6 +389,6 @@ proptest! {
         for (byte, start) in frame.iter_mut().zip(start) {
             *byte = start;
         }
-        let _ = read_levels(&container::wrap(&frame).unwrap().0, &LIMITS);
+        let _ = Reconstruction::of(&container::wrap(&frame).unwrap().0, &LIMITS);
     }
 }

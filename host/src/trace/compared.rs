@@ -1,7 +1,7 @@
 //! One rendition, held against a leak.
 
 use super::candidate::Candidate;
-use super::picture::luma;
+use super::picture::{Leak, luma};
 use accusation::{Rule, Soft, Verdict, accuse};
 use anyhow::{Context as _, Result};
 use evidence::Rendition;
@@ -74,7 +74,7 @@ impl Workshop<'_> {
         candidate: &'c Candidate,
         format: OutputFormat,
         original: &[u8],
-        leak: &Plane,
+        leak: &Leak,
     ) -> Result<Comparison<'c>> {
         let mut found: Option<(Registration, Warped)> = None;
         let mut readings = Vec::new();
@@ -87,17 +87,19 @@ impl Workshop<'_> {
                 return Ok(Comparison::Changed);
             }
             if found.is_none() {
-                found = register(&rendition, leak);
+                found = register(&rendition, &leak.plane);
             }
             let Some((_, warped)) = &found else {
                 return Ok(Comparison::Unlike);
             };
             let code = Code::new(key, &variant);
-            readings.extend(evidence::read(&rendition, warped).map(|soft| Reading {
-                recipe: code.recipe(rendition.chips()),
-                code,
-                soft,
-            }));
+            readings.extend(
+                evidence::read(&rendition, warped, leak.coded.as_ref()).map(|soft| Reading {
+                    recipe: code.recipe(rendition.chips()),
+                    code,
+                    soft,
+                }),
+            );
         }
         Ok(match found {
             Some((registration, _)) if !readings.is_empty() => Comparison::Alike(Box::new(Compared {

@@ -2,7 +2,7 @@
 
 use super::candidate::Candidate;
 use super::compared::{Compared, Comparison, Judged, Workshop};
-use super::picture::luma;
+use super::picture::Leak;
 use super::progress::Progress;
 use super::served::Delivery;
 use super::sketches::Sketches;
@@ -74,7 +74,7 @@ impl Search<'_> {
     /// # Errors
     /// A leak or an original that cannot be read.
     pub fn find(&self, leak: &[u8], sketches: &mut Sketches, pictures: bool, progress: &Progress) -> Result<Outcome> {
-        let leak = luma(leak)?;
+        let leak = Leak::of(leak)?;
         let rule = self.rule();
         let mut outcome = Outcome {
             found: None,
@@ -89,7 +89,7 @@ impl Search<'_> {
             .collect();
         originals.sort_unstable();
         originals.dedup();
-        let originals = sketches.closest(&originals, &leak, progress)?;
+        let originals = sketches.closest(&originals, &leak.plane, progress)?;
         let mut alike = self.compare(&originals, &leak, &rule, &mut outcome, progress)?;
         alike.sort_by(|a, b| b.registration.likeness.total_cmp(&a.registration.likeness));
         alike.truncate((SCORED / self.subjects.len().max(1)).max(1));
@@ -110,7 +110,7 @@ impl Search<'_> {
             }
         }
         progress.clear();
-        let found = best.map(|(compared, judged)| self.told(&compared, judged, &leak, pictures));
+        let found = best.map(|(compared, judged)| self.told(&compared, judged, &leak.plane, pictures));
         outcome.found = found.transpose()?;
         Ok(outcome)
     }
@@ -127,7 +127,7 @@ impl Search<'_> {
     fn compare(
         &self,
         originals: &[&Path],
-        leak: &Plane,
+        leak: &Leak,
         rule: &Rule,
         outcome: &mut Outcome,
         progress: &Progress,

@@ -1,11 +1,33 @@
 //! Pictures as tracing looks at them: their brightness.
 
 use anyhow::{Context as _, Result};
+use evidence::Coded;
 use imaging::{Budget, Luma};
 use registration::Plane;
 
 /// Pixels of a leak: more are not compared, so that a panorama does not take all of the machine's memory.
 const LARGE: f64 = 16e6;
+
+/// A leaked file.
+pub struct Leak {
+    /// Its brightness.
+    pub plane: Plane,
+    /// What it says of how it was coded.
+    pub coded: Option<Coded>,
+}
+
+impl Leak {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// As [`luma`].
+    pub fn of(file: &[u8]) -> Result<Self> {
+        Ok(Self {
+            plane: luma(file)?,
+            coded: Coded::of(file, LARGE as u64),
+        })
+    }
+}
 
 /// The brightness of a picture that anybody may have made.
 ///

@@ -93,9 +93,13 @@ impl Marked {
     }
 
     fn search(&self, leak: &Picture, everybody: &[Subject]) -> Option<Verdict> {
+        self.search_with(leak, None, everybody)
+    }
+
+    fn search_with(&self, leak: &Picture, file: Option<&Coded>, everybody: &[Subject]) -> Option<Verdict> {
         let leak = plane(leak);
         let registration = self.reference.register(&leak)?;
-        let soft = read(&self.rendition, &self.reference.align(&leak, &registration)?)?;
+        let soft = read(&self.rendition, &self.reference.align(&leak, &registration)?, file)?;
         let recipe = self.code.recipe(self.rendition.chips());
         Some(accuse(
             &self.code,
@@ -173,6 +177,38 @@ fn distorted_leaks_of_lossless_pictures_name_their_client() {
         &Marked::lossless_webp(&otters),
         &["jpeg30", "rot5_crop_j75", "screenshot_page"],
     );
+}
+
+#[test]
+fn the_file_of_a_coarse_webp_says_more_than_its_pixels() {
+    let everybody = clients();
+    let marked = Marked::jpeg(&photograph("tea-gardens"));
+    let copy = marked.copy(everybody[7]);
+    // Whole, and cut so that no block of either codec lies on one of the other.
+    let (width, height) = (copy.width - 150, copy.height - 87);
+    let row = |y: usize| &copy.rgb[((y + 41) * copy.width + 83) * 3..][..width * 3];
+    let cut = Picture::new(width, height, (0..height).flat_map(row).copied().collect()).unwrap();
+    for (leak, quality) in [(&copy, 20), (&cut, 30)] {
+        let pixels = vp8::Pixels::Rgb(&leak.rgb);
+        let file = vp8::encode(pixels, leak.width as u16, leak.height as u16, quality).unwrap();
+        let coded = Coded::of(&file, 1 << 20).unwrap();
+        let bound = |coded| {
+            let verdict = marked.search_with(&decoded(&file), coded, &everybody).unwrap();
+            let [accused] = verdict.accused.as_slice() else {
+                panic!("{verdict:?}");
+            };
+            assert_eq!(accused.subject, 7);
+            accused.log10
+        };
+        let (by_file, by_pixels) = (bound(Some(&coded)), bound(None));
+        assert!(by_file < 1.5 * by_pixels, "{by_file} {by_pixels}");
+    }
+    // A file of other pixels than those that leaked says nothing, and accuses nobody.
+    let other = photograph("oakland-zoo-otters");
+    let other = vp8::encode(vp8::Pixels::Rgb(&other.rgb), 800, 600, 20).unwrap();
+    let verdict = marked.search_with(&decoded(&other), Coded::of(&other, 1 << 20).as_ref(), &everybody);
+    assert!(verdict.is_none_or(|verdict| verdict.accused.is_empty()));
+    assert!(Coded::of(&other, 800 * 600 - 1).is_none() && Coded::of(&other[..5000], 1 << 20).is_none());
 }
 
 #[test]
