@@ -6,7 +6,7 @@ use fingerprint::{Code, Recipe};
 use rayon::prelude::*;
 use watermark::Subject;
 
-/// When somebody is accused: the number of clients × of variants × of decoders × Chernoff's bound is at most 10^`limit`.
+/// When somebody is accused: the number of clients × of variants × of decoders × the bound on a score is at most 10^`limit`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rule {
     /// Everybody who could be accused, also those whose codeword is not looked at.
