@@ -6,7 +6,7 @@ use chips::Container;
 /// Takes the input for what follows a container's checksum.
 pub fn run(input: &[u8]) {
     assert!(Container::from_bytes(input.to_vec()).is_err());
-    let Ok(container) = Container::from_bytes(stored::container([0xDE, b'R', b'N', 2], input)) else {
+    let Ok(container) = Container::from_bytes(stored::container([0xDE, b'R', b'N', 3], input)) else {
         return;
     };
     let symbols = vec![true; container.chips()];

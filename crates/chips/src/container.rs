@@ -9,16 +9,16 @@ use crate::splice::Spliced;
 use crate::{Error, table};
 
 /// "Deckle rendition", and the version of the layout below.
-const MAGIC: [u8; 4] = [0xDE, b'R', b'N', 2];
-/// Magic, checksum and ten fixed fields.
-const HEAD: usize = ENVELOPE + 32 + 9 * 4;
+const MAGIC: [u8; 4] = [0xDE, b'R', b'N', 3];
+/// Magic, checksum and nine fixed fields.
+const HEAD: usize = ENVELOPE + 32 + 8 * 4;
 
 /// A JPEG in which nobody's mark is yet, with all that is needed to put one in without a codec.
 ///
 /// It is not a picture and must never be delivered: its bytes begin with no image's signature, and only [`mark`](Self::mark)
 /// makes a file of it. Layout, numbers big-endian: magic and version (4 bytes), XXH3-64 of all that follows (8), variant (32),
 /// then as 32-bit numbers the predicted score in thousandths, chips on averages, chips on textures, carriers, and the lengths of
-/// the file and of the four tables; then these.
+/// the file and of the three tables; then these.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Container {
     bytes: Vec<u8>,
@@ -28,7 +28,7 @@ pub struct Container {
     chips: [usize; 2],
     pub(crate) carriers: usize,
     /// Where the file and the tables end.
-    ends: [usize; 5],
+    ends: [usize; 4],
 }
 
 impl Container {
@@ -38,8 +38,7 @@ impl Container {
         carriers: usize,
         spliced: &Spliced,
     ) -> Result<Self, Error> {
-        let [first, second] = &spliced.averages;
-        let parts = [&spliced.file, first, second, &spliced.textures, &spliced.carriers];
+        let parts = [&spliced.file, &spliced.averages, &spliced.textures, &spliced.carriers];
         let score = (prediction.score() * 1000.0) as usize;
         let numbers = [score, spliced.chips[0], spliced.chips[1], carriers];
         let mut bytes = envelope::begin(MAGIC);
@@ -75,13 +74,13 @@ impl Container {
         let number = |field: usize| u32::from_be_bytes(std::array::from_fn(|i| head[44 + field * 4 + i]));
         let count = |field: usize| usize::try_from(number(field)).map_err(|_| Error::Damaged);
         let (chips, carriers) = ([count(1)?, count(2)?], count(3)?);
-        let mut ends = [0; 5];
+        let mut ends = [0; 4];
         let mut end = HEAD;
         for (part, place) in ends.iter_mut().enumerate() {
             let length = count(4 + part)?;
-            // A symbol takes a byte at least, so that nobody is asked for more symbols than the container has bytes. Only
-            // carriers that were given up at the end have none.
-            let symbols = [0, chips[0], chips[0], chips[1], carriers / 2];
+            // A symbol takes a byte at least, an average two, so that nobody is asked for more symbols than the container has bytes.
+            // Only carriers that were given up at the end have none.
+            let symbols = [0, chips[0].saturating_mul(2), chips[1], carriers / 2];
             end = end.checked_add(length).ok_or(Error::Damaged)?;
             if symbols[part] > length {
                 return Err(Error::Damaged);
@@ -170,10 +169,10 @@ impl Container {
                 .unwrap_or_default()
         };
         let mut file = part(0).to_vec();
-        for (n, symbols) in [(1, averages), (2, averages), (3, textures), (4, carriers)] {
-            table::apply(part(n), symbols, &mut file).ok_or(Error::Damaged)?;
-        }
-        Ok(file)
+        let done = table::apply::<2>(part(1), averages, &mut file)
+            .and_then(|()| table::apply::<1>(part(2), textures, &mut file))
+            .and_then(|()| table::apply::<1>(part(3), carriers, &mut file));
+        done.map(|()| file).ok_or(Error::Damaged)
     }
 }
 

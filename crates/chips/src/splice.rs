@@ -17,8 +17,8 @@ use watermark::MIN_CARRIERS;
 #[derive(Debug, Default)]
 pub(crate) struct Spliced {
     pub file: Vec<u8>,
-    /// The first of a chip's two differences, and the second.
-    pub averages: [Vec<u8>; 2],
+    /// Of each chip twice: its own difference, and that of the next block.
+    pub averages: Vec<u8>,
     pub textures: Vec<u8>,
     pub carriers: Vec<u8>,
     /// Chips that were kept.
@@ -77,48 +77,39 @@ pub(crate) fn splice(
 
     let header = parts.header.len();
     let (file, stuffed) = parts.finish();
-    let [first, of_textures, of_carriers, second] = operations;
-    // What is kept, at its place in the file, and whether it belongs to the symbol before.
-    let kept = |operations: Vec<Operation>, kind: usize| {
-        let given_up = &given_up[kind];
-        let (mut before, mut last) = (0, None);
-        let stuffed = &stuffed;
-        operations
-            .into_iter()
-            .filter_map(move |Operation { byte, mask, number }| {
-                if given_up.get(number as usize) != Some(&false) {
-                    return None;
-                }
-                while stuffed.get(before).is_some_and(|place| *place < byte) {
-                    before += 1;
-                }
-                let again = last.replace(number) == Some(number);
-                Some((header + byte + before, mask, number as usize, again))
-            })
-    };
-    let [first, second, textures] =
-        [(first, AVERAGE), (second, AVERAGE), (of_textures, TEXTURE)].map(|(operations, kind)| {
-            let mut table = Writer::default();
-            for (byte, mask, _, again) in kept(operations, kind) {
-                table.invert(byte, mask, again);
+    // What a table says of those that were kept, at their places in the file. Carriers that were given up keep their numbers.
+    let table = |operations: Vec<Operation>, kind: usize| {
+        let (mut table, mut before, mut next) = (Writer::default(), 0, 0);
+        for Operation {
+            byte,
+            mask,
+            again,
+            number,
+        } in operations
+        {
+            if given_up[kind].get(number as usize) != Some(&false) {
+                continue;
             }
-            table.finish()
-        });
-    let (mut carriers, mut next) = (Writer::default(), 0);
-    for (byte, mask, number, again) in kept(of_carriers, CARRIER) {
-        // Those that were given up keep their numbers.
-        for _ in next..number {
-            carriers.pass();
+            while stuffed.get(before).is_some_and(|place| *place < byte) {
+                before += 1;
+            }
+            if kind == CARRIER {
+                for _ in next..number {
+                    table.pass();
+                }
+                next = number + 1;
+            }
+            table.invert(header + byte + before, mask, again);
         }
-        next = number + 1;
-        carriers.invert(byte, mask, again);
-    }
+        table.finish()
+    };
+    let [averages, textures, carriers] = operations;
     let kept = |kind: usize| given_up[kind].iter().filter(|lost| !**lost).count();
     Ok(Spliced {
         file,
-        averages: [first, second],
-        textures,
-        carriers: carriers.finish(),
+        averages: table(averages, AVERAGE),
+        textures: table(textures, TEXTURE),
+        carriers: table(carriers, CARRIER),
         chips: [kept(AVERAGE), kept(TEXTURE)],
     })
 }

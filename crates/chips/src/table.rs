@@ -2,20 +2,24 @@
 //!
 //! | byte | the place moves | what is inverted there |
 //! |---|---|---|
-//! | 0 to 249 | so many bits | the bit, if the next symbol is 1 |
-//! | 250 | no bit | nothing, and the next symbol is passed over |
-//! | 251, 252 | 251 bits, one bit | nothing |
+//! | 0 to 229 | so many bits | the bit, if the next symbol is 1 |
+//! | 230 to 250 | 1 to 21 times 230 bits | nothing |
+//! | 251 | no bit | nothing, and the next symbol is passed over |
+//! | 252 | one bit | nothing |
 //! | 253 to 255 | one to three bits | the bit, if the same symbol is 1 |
 //!
-//! All entries have one length and are done in one way, so that a processor has nothing to guess.
+//! All entries have one length and are done in one way, so that a processor has nothing to guess. In a table in which each symbol is
+//! met twice in succession, as are the two differences that an average changes, it is "next" both times.
 
 /// The largest distance to the next symbol.
-const FURTHEST: u8 = 249;
+const FURTHEST: u8 = 229;
+/// What moves by one more than that, so many times as its byte is above [`FURTHEST`], up to the largest.
+const UNIT: usize = FURTHEST as usize + 1;
+const LARGEST: u8 = 250;
 /// The next symbol inverts nothing.
-const PASS: u8 = 250;
-/// What only moves, and by how many bits.
-const MOVE: (u8, usize) = (251, 251);
-const STEP: (u8, usize) = (252, 1);
+const PASS: u8 = 251;
+/// What moves by a bit.
+const STEP: u8 = 252;
 /// The same symbol again is so many bits further as its byte is above this.
 const SAME: u8 = 252;
 
@@ -37,10 +41,15 @@ impl Writer {
             let mut distance = place.saturating_sub(self.at);
             self.at = place;
             let furthest = if again { u8::MAX - SAME } else { FURTHEST };
+            // The same symbol is never met at the same bit again, so something is left to go.
+            while distance > UNIT {
+                let units = ((distance - 1) / UNIT).min(usize::from(LARGEST - FURTHEST));
+                self.bytes.push(FURTHEST + units as u8);
+                distance -= units * UNIT;
+            }
             while distance > furthest.into() {
-                let (byte, bits) = if distance > MOVE.1 { MOVE } else { STEP };
-                self.bytes.push(byte);
-                distance -= bits;
+                self.bytes.push(STEP);
+                distance -= 1;
             }
             self.bytes.push(if again { SAME } else { 0 } + distance as u8);
             again = true;
@@ -57,43 +66,46 @@ impl Writer {
     }
 }
 
-/// What a byte of a table does: how many bits the place moves, from bit 8 on 1 if it is about the symbol before, and from bit 16
+/// What a byte of a table does: how many bits the place moves, from bit 16 on 1 if it is about the symbol before, and from bit 24
 /// on 0x80 if it inverts the bit there.
 const ENTRIES: [u32; 256] = {
     let mut entries = [0; 256];
     let mut byte = 0;
     while byte < 256 {
         entries[byte] = if byte <= FURTHEST as usize {
-            byte as u32 | 0x80 << 16
+            byte as u32 | 0x80 << 24
         } else if byte > SAME as usize {
-            (byte - SAME as usize) as u32 | 1 << 8 | 0x80 << 16
+            (byte - SAME as usize) as u32 | 1 << 16 | 0x80 << 24
         } else if byte == PASS as usize {
             0
         } else {
-            let (step, bits) = STEP;
-            let bits = if byte == step as usize { bits } else { MOVE.1 };
-            bits as u32 | 1 << 8
+            let bits = if byte == STEP as usize {
+                1
+            } else {
+                (byte - FURTHEST as usize) * UNIT
+            };
+            bits as u32 | 1 << 16
         };
         byte += 1;
     }
     entries
 };
 
-/// Does to `file` what a table says for `symbols`. `None` if it names bytes outside the file or more symbols than there are; the
-/// file is then neither one thing nor the other. Out of line, so that its numbers stay in registers.
+/// Does to `file` what a table says for `symbols`, each of which it meets `TIMES` times. `None` if it names bytes outside the file or
+/// more symbols than there are; the file is then neither one thing nor the other. Out of line, so that its numbers stay in registers.
 #[inline(never)]
-pub(crate) fn apply(table: &[u8], symbols: &[bool], file: &mut [u8]) -> Option<()> {
+pub(crate) fn apply<const TIMES: usize>(table: &[u8], symbols: &[bool], file: &mut [u8]) -> Option<()> {
     let (mut at, mut next) = (0_usize, 0_usize);
     let mut entry = |byte: u8| {
         let what = ENTRIES[usize::from(byte)];
-        let again = what >> 8 & 1;
+        let again = what >> 16 & 1;
         let symbol = symbols
-            .get(next.wrapping_sub(again as usize))
+            .get(next.wrapping_sub(again as usize) / TIMES)
             .copied()
             .unwrap_or_default();
         next += (again ^ 1) as usize;
-        at = at.wrapping_add((what & 0xFF) as usize);
-        let inverted = (u32::from(symbol) << 7 & what >> 16) >> (at & 7);
+        at = at.wrapping_add((what & 0xFFFF) as usize);
+        let inverted = (u32::from(symbol) << 7 & what >> 24) >> (at & 7);
         *file.get_mut(at >> 3)? ^= inverted as u8;
         Some(())
     };
@@ -106,7 +118,7 @@ pub(crate) fn apply(table: &[u8], symbols: &[bool], file: &mut [u8]) -> Option<(
     for &byte in rest {
         entry(byte)?;
     }
-    (next <= symbols.len()).then_some(())
+    (next.div_ceil(TIMES) <= symbols.len()).then_some(())
 }
 
 #[cfg(test)]
@@ -117,12 +129,12 @@ mod tests {
     proptest! {
         #[test]
         fn a_table_does_what_was_written(
-            operations in proptest::collection::vec((0..700_usize, 1..=255_u8, 0..4_u8), 0..60),
+            operations in proptest::collection::vec((0..1400_usize, 1..=255_u8, 0..4_u8), 0..60),
             symbols in proptest::collection::vec(any::<bool>(), 60),
         ) {
             let mut writer = Writer::default();
             let (mut at, mut used, mut current) = (0, 0, None);
-            let mut expected = vec![0; 700 * 60 + 61];
+            let mut expected = vec![0; 1400 * 60 + 61];
             for (distance, mask, kind) in operations {
                 let again = kind == 3 && current.is_some();
                 if !again {
@@ -138,7 +150,7 @@ mod tests {
                 expected[at] ^= if current == Some(true) { mask } else { 0 };
             }
             let mut file = vec![0; expected.len()];
-            prop_assert!(apply(&writer.finish(), &symbols[..used], &mut file).is_some());
+            prop_assert!(apply::<1>(&writer.finish(), &symbols[..used], &mut file).is_some());
             prop_assert_eq!(file, expected);
         }
 
@@ -148,7 +160,8 @@ mod tests {
             symbols in proptest::collection::vec(any::<bool>(), 0..100),
             length in 0..2000_usize,
         ) {
-            let _ = apply(&table, &symbols, &mut vec![0; length]);
+            let _ = apply::<1>(&table, &symbols, &mut vec![0; length]);
+            let _ = apply::<2>(&table, &symbols, &mut vec![0; length]);
         }
     }
 
@@ -157,8 +170,12 @@ mod tests {
         let file = &mut [0; 9];
         for table in [[1, 1], [PASS, 1]] {
             assert_eq!(
-                [apply(&table, &[true; 2], file), apply(&table, &[true], file)],
-                [Some(()), None]
+                [
+                    apply::<1>(&table, &[true; 2], file),
+                    apply::<2>(&table, &[true], file),
+                    apply::<1>(&table, &[true], file)
+                ],
+                [Some(()), Some(()), None]
             );
         }
     }

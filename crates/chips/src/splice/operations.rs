@@ -5,23 +5,18 @@ use jpeg::Coefficients;
 use crate::carriers::one;
 use crate::chip::Chip;
 
-/// Kinds of symbols, and the tables of what they invert.
+/// Kinds of symbols, each of which has a table of what it inverts.
 pub const AVERAGE: usize = 0;
 pub const TEXTURE: usize = 1;
 pub const CARRIER: usize = 2;
-/// The table of second differences, which are changed by averages.
-pub const SECOND: usize = 3;
-
-/// The kind of symbol that changes what is in a table.
-pub fn kind(table: usize) -> usize {
-    if table == SECOND { AVERAGE } else { table }
-}
 
 /// Bits of one byte that a symbol inverts.
 #[derive(Debug, Clone, Copy)]
 pub struct Operation {
     pub byte: usize,
     pub mask: u8,
+    /// Whether the value that is changed has bits in the byte before that are inverted, too.
+    pub again: bool,
     /// Of the symbol among those of its kind.
     pub number: u32,
 }
@@ -39,7 +34,7 @@ pub struct Operations<'a> {
     pending: Option<(u32, Chip)>,
     /// The level of the luma block before.
     before: i32,
-    tables: [Vec<Operation>; 4],
+    tables: [Vec<Operation>; 3],
     /// For each byte the bits that any operation inverts.
     masks: Vec<u8>,
 }
@@ -63,13 +58,13 @@ impl<'a> Operations<'a> {
             of_textures: 0,
             pending: None,
             before: 0,
-            tables: [averages.len(), textures.len(), carriers, averages.len()].map(room),
+            tables: [averages.len() * 2, textures.len(), carriers].map(room),
             masks: vec![0; length],
         }
     }
 
     /// Those of each table, and the bits that they invert of each byte.
-    pub fn finish(self) -> ([Vec<Operation>; 4], Vec<u8>) {
+    pub fn finish(self) -> ([Vec<Operation>; 3], Vec<u8>) {
         (self.tables, self.masks)
     }
 
@@ -126,7 +121,7 @@ impl<'a> Operations<'a> {
     fn average(&mut self, block: usize, level: i32, position: usize) {
         if let Some((number, chip)) = self.pending.take() {
             let differences = [level - i32::from(chip.low), level - i32::from(chip.high)];
-            self.push(SECOND, number, position, differences);
+            self.push(AVERAGE, number, position, differences);
         }
         if let Some((&chip, rest)) = self.averages.split_first()
             && chip.block == block
@@ -149,6 +144,7 @@ impl<'a> Operations<'a> {
         let end = (position % 8) as u32 + length;
         let mut window = mask << (32 - end);
         let mut byte = position / 8;
+        let mut again = false;
         while window != 0 {
             // To the first byte with any.
             let skipped = window.leading_zeros() / 8;
@@ -159,7 +155,13 @@ impl<'a> Operations<'a> {
             if let Some(all) = self.masks.get_mut(byte) {
                 *all |= mask;
             }
-            self.tables[table].push(Operation { byte, mask, number });
+            self.tables[table].push(Operation {
+                byte,
+                mask,
+                again,
+                number,
+            });
+            again = true;
             byte += 1;
         }
     }

@@ -2,23 +2,23 @@
 
 use jpeg::{Coefficients, encode_unstuffed};
 
-use super::operations::{CARRIER, Operation, kind};
+use super::operations::{CARRIER, Operation};
 use crate::Error;
 
 /// Finds the symbols to give up, by kind and number. Bytes that are 0xFF lose one of their changeable bits for good. `tables` are the
 /// operations, `masks` what they invert of each byte.
-pub fn settle(entropy: &mut [u8], tables: &[Vec<Operation>; 4], masks: &[u8], counts: [usize; 3]) -> [Vec<bool>; 3] {
+pub fn settle(entropy: &mut [u8], tables: &[Vec<Operation>; 3], masks: &[u8], counts: [usize; 3]) -> [Vec<bool>; 3] {
     let mut given_up = counts.map(|count| vec![false; count]);
     let mut same_byte = Vec::new();
     for byte in critical(entropy, masks) {
         let Some(&value) = entropy.get(byte) else { continue };
         same_byte.clear();
-        for (table, operations) in tables.iter().enumerate() {
+        for (kind, operations) in tables.iter().enumerate() {
             let of_byte = within(operations, |operation| operation.byte.cmp(&byte));
             same_byte.extend(
                 of_byte
                     .iter()
-                    .map(|operation| ((kind(table), operation.number), operation.mask)),
+                    .map(|operation| ((kind, operation.number), operation.mask)),
             );
         }
         same_byte.retain(|((kind, number), _)| given_up[*kind].get(*number as usize) == Some(&false));
@@ -35,11 +35,10 @@ pub fn settle(entropy: &mut [u8], tables: &[Vec<Operation>; 4], masks: &[u8], co
             *lost = true;
         }
         if value == 0xFF {
-            for (_, operations) in tables.iter().enumerate().filter(|(table, _)| kind(*table) == of_kind) {
-                for operation in within(operations, |operation| operation.number.cmp(&number)) {
-                    if let Some(byte) = entropy.get_mut(operation.byte) {
-                        *byte ^= operation.mask;
-                    }
+            let operations = tables.get(of_kind).map_or(&[][..], Vec::as_slice);
+            for operation in within(operations, |operation| operation.number.cmp(&number)) {
+                if let Some(byte) = entropy.get_mut(operation.byte) {
+                    *byte ^= operation.mask;
                 }
             }
         }
@@ -91,7 +90,7 @@ fn within(operations: &[Operation], compare: impl Fn(&Operation) -> std::cmp::Or
 pub fn mend(
     coefficients: &Coefficients,
     entropy: &mut [u8],
-    tables: &[Vec<Operation>; 4],
+    tables: &[Vec<Operation>; 3],
     masks: &[u8],
     given_up: &mut [bool],
 ) -> Result<(), Error> {
