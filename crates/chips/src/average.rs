@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::chip::Chip;
+use crate::chip::{Chip, inverted};
 use crate::masking::{Masking, least};
 
 /// Blocks, in coding order, of which one random bit chooses every other.
@@ -27,9 +27,9 @@ pub(crate) struct Averages<'a> {
 impl Averages<'_> {
     /// Chips among `places` of the coding order: no two in successive blocks, none further from the true average than `limit` DCT
     /// units allow, a little more in texture. Which of two blocks is tried first is random, so that chips form no regular pattern.
-    /// Calls `chosen` with each, and the level that would be there without it.
+    /// Calls `chosen` with each, the level that would be there without it, and how many bits it inverts.
     #[inline(always)]
-    pub fn choose(&self, limit: f32, places: Range<usize>, mut chosen: impl FnMut(Chip, i16)) {
+    pub fn choose(&self, limit: f32, places: Range<usize>, mut chosen: impl FnMut(Chip, i16, u32)) {
         let mut free = places.start.max(1);
         for even in (places.start..places.end).step_by(2) {
             let group = even / GROUP;
@@ -42,17 +42,17 @@ impl Averages<'_> {
                 if place < free {
                     continue;
                 }
-                if let Some((chip, nearest)) = self.chip(limit, place) {
-                    chosen(chip, nearest);
+                if let Some((chip, nearest, inverted)) = self.chip(limit, place) {
+                    chosen(chip, nearest, inverted);
                     free = place + 2;
                 }
             }
         }
     }
 
-    /// The chip at a place, if there can be one, and the level that would be there without it.
+    /// The chip at a place, if there can be one, the level that would be there without it, and how many bits it inverts.
     #[inline(always)]
-    fn chip(&self, limit: f32, place: usize) -> Option<(Chip, i16)> {
+    fn chip(&self, limit: f32, place: usize) -> Option<(Chip, i16, u32)> {
         let &[before, own, after] = self.steps.get(place.checked_sub(1)?..)?.first_chunk()?;
         let &block = self.blocks.get(place)?;
         if *self.masking.tolerance.get(block)? <= 0.0 {
@@ -67,7 +67,10 @@ impl Averages<'_> {
             low,
             high,
         };
-        Some((chip, own.round_ties_even() as i16))
+        let [before, after] = [before, after].map(|level| level.round_ties_even() as i32);
+        let levels = [i32::from(low), i32::from(high)];
+        let both = inverted(levels.map(|level| level - before)) + inverted(levels.map(|level| after - level));
+        Some((chip, own.round_ties_even() as i16, both))
     }
 }
 

@@ -11,6 +11,7 @@
 //! in an analysis of the stream (Zou and Bloom, "H.264 stream replacement watermarking with CABAC encoding", ICME 2010).
 
 mod average;
+mod bounds;
 mod carriers;
 mod chip;
 mod container;
@@ -34,4 +35,4 @@ pub use predict::traceable;
 pub use prepare::prepare;
 
 /// Version of the choice of chips. A picture has other chips, and therefore another variant, where this differs.
-pub const ENCODER: u16 = 3;
+pub const ENCODER: u16 = 4;

@@ -5,6 +5,7 @@ use jpeg::{Component, Spectrum};
 use sha2::{Digest as _, Sha256};
 use watermark::{MIN_CARRIERS, MarkKey};
 
+use crate::bounds::Fragile;
 use crate::carriers::{Carriers, Place, level, one};
 use crate::splice::splice;
 use crate::strength::{choose, squared_error};
@@ -42,16 +43,21 @@ pub fn prepare(spectrum: Spectrum, key: &MarkKey) -> Result<Container, Error> {
         }
     }
     let dither = Code::new(key, &variant).dither(order.len() / 32 + 1);
-    let mut error = 0.0;
+    let mut fragile = Fragile {
+        carriers: carriers.count(),
+        ..Fragile::default()
+    };
     let zero = |place: &Place| {
         let (eighths, step) = coefficient(spectrum.components(), place).unwrap_or((0, 1));
         let steps = steps(eighths, step);
         let zero = level(steps);
-        error += squared_error(step.into(), steps.round_ties_even() as i16, [zero, one(zero)]);
+        let nearest = steps.round_ties_even() as i16;
+        fragile.error += squared_error(step.into(), nearest, [zero, one(zero)]);
+        fragile.zeros += usize::from(nearest == 0);
         zero
     };
     let zeros: Vec<i16> = carriers.places().iter().map(zero).collect();
-    let choice = choose(&spectrum, &order, &reserved, &dither, error);
+    let choice = choose(&spectrum, &order, &reserved, &dither, &fragile);
 
     let mut coefficients = spectrum.quantised();
     let levels = carriers.places().iter().copied().zip(zeros);

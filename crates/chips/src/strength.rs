@@ -4,7 +4,8 @@ use jpeg::{Component, Spectrum};
 use std::ops::Range;
 
 use crate::average::Averages;
-use crate::chip::Chip;
+use crate::bounds::{Fragile, Most};
+use crate::chip::{Chip, inverted};
 use crate::masking::{Masking, masking};
 use crate::predict::{Prediction, Predictor};
 use crate::texture::{Frequencies, Pair};
@@ -12,19 +13,9 @@ use crate::texture::{Frequencies, Pair};
 /// The predicted detection score, in standard deviations, at which a mark is strong enough: among a million clients, an innocent
 /// reaches 7.4 with a probability of one in a million. The rest is for harder attacks, and for coalitions of five, each of whom
 /// has a fifth of the score.
-const ENOUGH: f32 = 30.0;
+const ENOUGH: f32 = 40.0;
 /// The same where it is estimated from a part of the picture.
-const ENOUGH_ESTIMATED: f32 = 30.6;
-/// Mean squared error, in squared grey levels, that all marks together make where that is enough, and at most: 51.8 dB and 51.1 dB,
-/// of which rounding to pixels leaves more than 50.
-const USUAL_ERROR: f32 = 0.43;
-const MOST_ERROR: f32 = 0.5;
-/// The part of the file's bits that signs may add, and what each adds on average.
-const MOST_BITS: f32 = 0.013;
-const BITS_OF_SIGN: f32 = 4.6;
-/// About what a file takes for each coefficient of luma that is not zero, and for each block, with its chroma.
-const BITS_OF_COEFFICIENT: f32 = 6.0;
-const BITS_OF_BLOCK: f32 = 13.6;
+const ENOUGH_ESTIMATED: f32 = 40.6;
 /// Visible distortion of a block, in units of what is just visible on flat grey, that chips may add; about 51 dB.
 const BUDGET: f32 = 0.35;
 /// Furthest a block's average moves, in DCT units: 0.65 grey levels.
@@ -33,10 +24,10 @@ const AVERAGE: f32 = 5.2;
 const STEPS: u8 = 32;
 /// The 32nd root of nine.
 const GROWTH: f32 = 1.071_075_5;
-/// Attempts at keeping the averages to [`MOST_ERROR`].
+/// Attempts at keeping the averages within bounds.
 const ATTEMPTS: usize = 4;
-/// Steps of strength that are added where an estimate was not enough.
-const CORRECTION: u8 = 2;
+/// Searches for the strength, each with a better estimate.
+const SEARCHES: usize = 3;
 /// Chips on a block's AC coefficients, at most, and chips of a picture on AC coefficients, at most.
 const PER_BLOCK: usize = 6;
 const PER_PICTURE: usize = 1 << 18;
@@ -56,29 +47,32 @@ pub(crate) struct Choice {
 }
 
 /// Chooses chips. `order` names the luma blocks in coding order, `reserved` has a word for each luma block with a bit for each
-/// coefficient that must not be one, `dither` random bits for every group of blocks, and `error` is the sum of squared errors
-/// that other marks make.
-pub(crate) fn choose(spectrum: &Spectrum, order: &[usize], reserved: &[u64], dither: &[u8], error: f32) -> Choice {
+/// coefficient that must not be one, and `dither` random bits for every group of blocks.
+pub(crate) fn choose(
+    spectrum: &Spectrum,
+    order: &[usize],
+    reserved: &[u64],
+    dither: &[u8],
+    fragile: &Fragile,
+) -> Choice {
     let Some(luma) = spectrum.components().first() else {
         return Choice::default();
     };
-    let (width, height) = spectrum.sides();
-    let [usual_error, most_error] =
-        [USUAL_ERROR, MOST_ERROR].map(|most| most * f32::from(width) * f32::from(height) - error);
+    let most = Most::of(spectrum, order, fragile);
     let masking = masking(luma, spectrum.sides());
-    let picture = Picture::new(luma, order, reserved, dither, &masking);
-    let usual = picture.chips(Strength::after(0), most_error);
-    let limits = usual.limits(usual_error, picture.most_signs);
+    let picture = Picture::new(luma, order, reserved, dither, &masking, most);
+    let usual = picture.chips(Strength::after(0));
+    let limits = usual.limits(&most.usual(spectrum.sides()));
     if limits.prediction.score() >= ENOUGH {
         return usual.within(&limits);
     }
-    let limits = usual.limits(most_error, picture.most_signs);
+    let limits = usual.limits(&most);
     if limits.levels < BINS {
-        // Stronger ones would make more error than is allowed, too.
+        // Stronger ones would do more than is allowed, too.
         return usual.within(&limits);
     }
-    let found = picture.weakest(limits.prediction.score(), most_error);
-    let limits = found.limits(most_error, picture.most_signs);
+    let found = picture.weakest(limits.prediction.score());
+    let limits = found.limits(&most);
     found.within(&limits)
 }
 
@@ -111,6 +105,17 @@ struct Sum {
     prediction: Prediction,
     /// Squared error that is to be expected, in squared DCT units, against the levels that would be there without marks.
     error: f32,
+    /// Bits that they invert.
+    inverted: u32,
+}
+
+impl Sum {
+    #[inline(always)]
+    fn add(&mut self, prediction: Prediction, error: f32, inverted: u32) {
+        self.prediction += prediction;
+        self.error += error;
+        self.inverted += inverted;
+    }
 }
 
 /// Chips of some blocks, and what they do.
@@ -135,20 +140,25 @@ impl Found {
         }
     }
 
-    /// How many bins of textures there may be with no more than `most_signs` signs and no more than `most_error` in all.
-    fn limits(&self, most_error: f32, most_signs: usize) -> Limits {
-        let Sum { prediction, mut error } = self.of_averages;
+    /// How many bins of textures there may be beside the averages.
+    fn limits(&self, most: &Most) -> Limits {
+        let Sum {
+            prediction,
+            mut error,
+            mut inverted,
+        } = self.of_averages;
         let mut limits = Limits {
             levels: 0,
             signs: 0,
             prediction,
         };
-        let mut left = Some(most_signs);
+        let mut left = Some(most.signs);
         for (levels, signs) in self.of_levels.iter().zip(&self.of_signs) {
             left = left.and_then(|left| left.checked_sub(signs.prediction.chips));
             let signs = left.map(|_| signs);
             error += levels.error + signs.map_or(0.0, |signs| signs.error);
-            if error > most_error {
+            inverted += levels.inverted + signs.map_or(0, |signs| signs.inverted);
+            if error > most.error || inverted > most.inverted {
                 break;
             }
             limits.levels += 1;
@@ -200,8 +210,7 @@ struct Picture<'a> {
     predictor: Predictor,
     /// Chips on a block's AC coefficients, at most.
     most: usize,
-    /// Signs in the picture, at most.
-    most_signs: usize,
+    bounds: Most,
 }
 
 impl<'a> Picture<'a> {
@@ -211,6 +220,7 @@ impl<'a> Picture<'a> {
         reserved: &'a [u64],
         dither: &'a [u8],
         masking: &'a Masking,
+        bounds: Most,
     ) -> Self {
         let inverse = 1.0 / (8.0 * f32::from(luma.quant[0]));
         let blocks = order.iter().filter_map(|&block| luma.blocks.get(block));
@@ -230,32 +240,40 @@ impl<'a> Picture<'a> {
             frequencies: Frequencies::new(&luma.quant),
             predictor: Predictor::new(&luma.quant),
             most: (PER_PICTURE / order.len().max(1)).clamp(1, PER_BLOCK),
-            most_signs: (MOST_BITS * bits(luma, order) / BITS_OF_SIGN) as usize,
+            bounds,
         }
     }
 
     /// The chips of the weakest strength that is enough, or of the strongest. `score` is that of the usual strength.
-    fn weakest(&self, score: f32, most_error: f32) -> Found {
+    fn weakest(&self, score: f32) -> Found {
         let usual = self.estimate(Strength::after(0));
-        let scale = if usual > 0.0 {
+        let mut scale = if usual > 0.0 {
             score / usual
         } else {
             (SAMPLED as f32).sqrt()
         };
-        let (mut low, mut high) = (0, STEPS);
-        while high - low > 1 {
-            let middle = low.midpoint(high);
-            if self.estimate(Strength::after(middle)) * scale >= ENOUGH_ESTIMATED {
-                high = middle;
-            } else {
-                low = middle;
+        let (mut low, mut searches) = (0, 1);
+        loop {
+            let mut high = STEPS;
+            while high - low > 1 {
+                let middle = low.midpoint(high);
+                if self.estimate(Strength::after(middle)) * scale >= ENOUGH_ESTIMATED {
+                    high = middle;
+                } else {
+                    low = middle;
+                }
             }
+            let found = self.chips(Strength::after(high));
+            let limits = found.limits(&self.bounds);
+            let score = limits.prediction.score();
+            if score >= ENOUGH || high == STEPS || limits.levels < BINS || searches == SEARCHES {
+                return found;
+            }
+            // The part was not like the rest.
+            scale = score / self.estimate(Strength::after(high));
+            low = high;
+            searches += 1;
         }
-        let found = self.chips(Strength::after(high), most_error);
-        if found.limits(most_error, self.most_signs).prediction.score() >= ENOUGH || high == STEPS {
-            return found;
-        }
-        self.chips(Strength::after((high + CORRECTION).min(STEPS)), most_error)
     }
 
     /// The score of a part of the picture.
@@ -268,17 +286,22 @@ impl<'a> Picture<'a> {
             found.averages.clear();
             found.textures.clear();
         }
-        let most_signs = self.most_signs * blocks / self.order.len().max(1);
-        found.limits(f32::MAX, most_signs).prediction.score()
+        let most = Most {
+            error: f32::MAX,
+            signs: self.bounds.signs * blocks / self.order.len().max(1),
+            inverted: u32::MAX,
+        };
+        found.limits(&most).prediction.score()
     }
 
-    /// The chips of the picture. Averages reach less far if they alone would make more than `most_error`.
-    fn chips(&self, mut strength: Strength, most_error: f32) -> Found {
+    /// The chips of the picture. Averages reach less far if they alone would do more than they may.
+    fn chips(&self, mut strength: Strength) -> Found {
         let mut found = Found::new();
         for _ in 0..ATTEMPTS {
             found = Found::new();
             self.find_averages(strength.reach, 0..self.order.len(), &mut found);
-            if found.of_averages.error <= most_error {
+            let Sum { error, inverted, .. } = found.of_averages;
+            if error <= self.bounds.error && inverted <= self.bounds.inverted {
                 break;
             }
             strength.reach *= 0.8;
@@ -294,9 +317,9 @@ impl<'a> Picture<'a> {
 
     #[inline(never)]
     fn find_averages(&self, reach: f32, places: Range<usize>, found: &mut Found) {
-        self.averages.choose(reach, places, |chip, nearest| {
-            found.of_averages.prediction += self.predictor.of(&chip);
-            found.of_averages.error += squared_error(self.averages.step, nearest, [chip.low, chip.high]);
+        self.averages.choose(reach, places, |chip, nearest, inverted| {
+            let error = squared_error(self.averages.step, nearest, [chip.low, chip.high]);
+            found.of_averages.add(self.predictor.of(&chip), error, inverted);
             found.averages.push(chip);
         });
     }
@@ -336,33 +359,17 @@ impl<'a> Picture<'a> {
                     };
                     let sum = &mut sums[bin];
                     let step = self.luma.quant.get(index).copied().unwrap_or_default();
-                    sum.prediction += self.predictor.of(&chip);
-                    sum.error += squared_error(step.into(), nearest, [low, high]);
+                    let error = squared_error(step.into(), nearest, [low, high]);
+                    let inverted = inverted([low.into(), high.into()]);
+                    sum.add(self.predictor.of(&chip), error, inverted);
                     found.textures.push((chip, bin as u8));
                 });
         }
     }
 }
 
-/// About how many bits a picture takes, to an eighth.
-fn bits(luma: &Component, order: &[usize]) -> f32 {
-    // Half a step, in eighths.
-    let least = luma.quant.map(|step| step.saturating_mul(4));
-    let (mut blocks, mut coefficients) = (0, 0);
-    for number in runs(order.len()).flat_map(|run| order.get(run).unwrap_or_default()) {
-        let Some(block) = luma.blocks.get(*number) else {
-            continue;
-        };
-        let pairs = block.iter().zip(&least).skip(1);
-        coefficients += pairs.fold(0, |sum, (value, least)| sum + u32::from(value.unsigned_abs() > *least));
-        blocks += 1;
-    }
-    let each = BITS_OF_COEFFICIENT * coefficients as f32 / blocks.max(1) as f32 + BITS_OF_BLOCK;
-    each * order.len() as f32
-}
-
 /// The part of a picture of so many blocks that stands for all of it: runs that are not below each other, whatever its width.
-fn runs(blocks: usize) -> impl Iterator<Item = Range<usize>> {
+pub(crate) fn runs(blocks: usize) -> impl Iterator<Item = Range<usize>> {
     let (run, sampled) = if blocks < FEW_BLOCKS {
         (blocks.max(1), 1)
     } else {

@@ -3,7 +3,7 @@
 use jpeg::Coefficients;
 
 use crate::carriers::one;
-use crate::chip::Chip;
+use crate::chip::{Chip, bits};
 
 /// Kinds of symbols, each of which has a table of what it inverts.
 pub const AVERAGE: usize = 0;
@@ -165,9 +165,4 @@ impl<'a> Operations<'a> {
             byte += 1;
         }
     }
-}
-
-/// The additional bits of a value (T.81 F.1.2.1.1), as many of the lowest as its category says.
-fn bits(value: i32) -> u32 {
-    (value + (value >> 31)).cast_unsigned()
 }
