@@ -1,6 +1,7 @@
 //! The visible mark: the brand's picture, blended into the middle of every picture served.
 
 mod composite;
+mod lanes;
 mod placement;
 mod resample;
 
@@ -43,16 +44,8 @@ impl Overlay {
                 expected,
             });
         }
-        let mut visible = false;
-        // Drawings are made of areas of one colour.
-        let (mut last, mut multiplied) = ([0; 4], [0; 4]);
-        for pixel in rgba.as_chunks_mut::<4>().0 {
-            if *pixel != last {
-                (last, multiplied) = (*pixel, composite::premultiply(*pixel));
-                visible |= pixel[3] > 0;
-            }
-            *pixel = multiplied;
-        }
+        let visible = rgba.as_chunks::<4>().0.iter().fold(0, |all, pixel| all | pixel[3]) > 0;
+        lanes::premultiply(&mut rgba);
         if visible {
             Ok(Self {
                 width,
@@ -97,16 +90,28 @@ impl Overlay {
         let mut covers = vec![composite::Cover::default(); columns];
         let mut luma_rows = luma.chunks_exact_mut(wide.max(1)).skip(y as usize);
         self.scaled_rows(width, height, |row, scaled| {
-            if let Some(target) = luma_rows.next() {
-                for (&source, luma) in scaled.iter().zip(target.iter_mut().skip(x)) {
-                    // Most of a mark is transparent.
-                    if source[3] > 0 {
-                        composite::over_luma(source, luma);
-                    }
+            if let Some(target) = luma_rows.next().and_then(|row| row.get_mut(x..)) {
+                let (sources, rest) = scaled.as_chunks();
+                let (target, last) = target.split_at_mut(sources.as_flattened().len().min(target.len()));
+                for (sources, luma) in sources.iter().zip(target.as_chunks_mut().0) {
+                    lanes::over_eight(sources, luma);
+                }
+                for (&source, luma) in rest.iter().zip(last) {
+                    composite::over_luma(source, luma);
                 }
             }
-            for (column, &source) in (x..).zip(scaled) {
-                if let Some(cover) = covers.get_mut((column >> shift) - left) {
+            // With an odd start the first has but one column of pixels.
+            let (alone, pairs) = scaled.split_at(if halved {
+                (x & 1).min(scaled.len())
+            } else {
+                scaled.len()
+            });
+            let (first, behind) = covers.split_at_mut(alone.len());
+            for (cover, &source) in first.iter_mut().zip(alone) {
+                cover.add(source);
+            }
+            for (cover, sources) in behind.iter_mut().zip(pairs.chunks(2)) {
+                for &source in sources {
                     cover.add(source);
                 }
             }

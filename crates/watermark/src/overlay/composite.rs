@@ -20,32 +20,38 @@ pub(super) fn over_luma([r, g, b, a]: [u8; 4], luma: &mut u8) {
     *luma = (source as u8).saturating_add(by_255(u32::from(*luma) * u32::from(255 - a)));
 }
 
-/// What covers the one or four pixels of a chroma sample: the sums of premultiplied sources.
+/// What covers the one or four pixels of a chroma sample: the sums of premultiplied sources, 16 bits each, red and blue in the one
+/// number, green and alpha in the other.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Cover([u16; 4]);
+pub(super) struct Cover([u32; 2]);
 
 impl Cover {
     /// Takes in one of at most four pixels.
     pub(super) fn add(&mut self, source: [u8; 4]) {
-        for (sum, value) in self.0.iter_mut().zip(source) {
-            *sum += u16::from(value);
-        }
+        const EVEN: u32 = 0x00FF_00FF;
+        let source = u32::from_le_bytes(source);
+        self.0[0] += source & EVEN;
+        self.0[1] += source >> 8 & EVEN;
     }
 
     /// Whether there is anything to blend.
     pub(super) fn covers(&self) -> bool {
-        self.0[3] > 0
+        self.alpha() > 0
     }
 
     /// The blue and the red difference of the sums, less their middle, in 1/65536.
     pub(super) fn chroma(&self) -> [i32; 2] {
-        let [r, g, b, _] = self.0.map(i32::from);
+        let [r, g, b] = [self.0[0] & 0xFFFF, self.0[1] & 0xFFFF, self.0[0] >> 16].map(u32::cast_signed);
         [r * -11059 + g * -21709 + b * 32768, r * 32768 + g * -27439 + b * -5329]
+    }
+
+    fn alpha(&self) -> i32 {
+        (self.0[1] >> 16).cast_signed()
     }
 
     /// A difference over a chroma sample that stands for `1 << log2_count` pixels.
     pub(super) fn over(&self, difference: i32, sample: u8, log2_count: u32) -> u8 {
-        let through = (255 << log2_count) - i32::from(self.0[3]);
+        let through = (255 << log2_count) - self.alpha();
         // Of the magnitude of 2^26; the last division is by 255 times the count, with a half for rounding.
         let old = (i32::from(sample) - 128) * through * 256 / 255;
         let sum = (difference >> 8) + old + (128 << (8 + log2_count)) + (1 << (7 + log2_count));

@@ -3,81 +3,146 @@
 //! Both are one rule. A target pixel sees a window of the source, centred on its own place and as wide as one target
 //! pixel or one source pixel, whichever is wider; every source pixel counts by how much of it lies in the window.
 
+use super::lanes::U32x4;
+
 /// Weights add up to this, so that a flat colour stays exactly what it is.
 const ONE: u32 = 1 << 16;
 
 /// For every target pixel of one axis, the source pixels that it sees.
 pub(super) struct Taps {
-    spans: Vec<Span>,
-}
-
-/// The weights of consecutive source pixels from `start` on. They add up to [`ONE`].
-struct Span {
-    start: usize,
+    /// The first of them, for each.
+    starts: Vec<usize>,
+    /// For each the weights of `most` consecutive ones, zeros among them. They add up to [`ONE`].
     weights: Vec<u32>,
+    most: usize,
 }
 
 impl Taps {
     /// From `source` pixels to `target` pixels; `source` is at least 1 and at most 2^14.
     pub(super) fn new(source: u32, target: u32) -> Self {
-        Self {
-            spans: (0..target)
-                .map(|index| span(u64::from(source), u64::from(target), u64::from(index)))
-                .collect(),
+        let spans = (0..target).map(|index| Span::new(source.into(), target.into(), index.into()));
+        let most = spans.clone().map(|span| span.end - span.start).max().unwrap_or(1) as usize;
+        let mut taps = Self {
+            starts: Vec::with_capacity(target as usize),
+            weights: vec![0; target as usize * most],
+            most,
+        };
+        for (span, weights) in spans.zip(taps.weights.chunks_exact_mut(most)) {
+            // All of them are inside of the source.
+            let start = (span.start as usize).min(source as usize - most);
+            taps.starts.push(start);
+            span.weigh(weights.get_mut(span.start as usize - start..).unwrap_or_default());
         }
+        taps
     }
 
     /// Target row `row` from RGBA `rows` as long as `blended`, in 1/256 of a level. Leaves `blended` alone if there is
     /// no such row.
     pub(super) fn blend_rows(&self, row: usize, rows: &[u8], blended: &mut [u16]) {
-        let Some(span) = self.spans.get(row) else { return };
-        let rows = rows.chunks_exact(blended.len()).skip(span.start);
-        let mut sums = vec![0_u32; blended.len()];
-        for (source, &weight) in rows.zip(&span.weights) {
-            for (sum, &value) in sums.iter_mut().zip(source) {
-                *sum += u32::from(value) * weight;
+        let Some(&start) = self.starts.get(row) else { return };
+        let (width, first) = (blended.len(), row * self.most);
+        let weights = self.weights.get(first..first + self.most).unwrap_or_default();
+        let rows = rows.chunks_exact(width.max(1)).skip(start).zip(weights);
+        let rows: Vec<_> = rows.filter(|(_, weight)| **weight > 0).collect();
+        let (blocks, rest) = blended.as_chunks_mut::<16>();
+        for (n, to) in blocks.iter_mut().enumerate() {
+            let mut sums = [U32x4::splat(0); 4];
+            for (row, weight) in &rows {
+                let Some(values) = row.as_chunks::<16>().0.get(n) else {
+                    return;
+                };
+                let values = U32x4::bytes(values);
+                sums = std::array::from_fn(|lane| sums[lane].plus(values[lane], **weight));
+            }
+            // At most 255 * ONE / 256 = 65280.
+            for (to, sum) in to.as_chunks_mut::<4>().0.iter_mut().zip(sums) {
+                *to = sum.high_words();
             }
         }
-        for (value, sum) in blended.iter_mut().zip(sums) {
-            // At most 255 * ONE / 256 = 65280.
-            *value = (sum >> 8) as u16;
+        for (n, to) in (width / 16 * 16..).zip(rest) {
+            let product = |(row, weight): &(&[u8], &u32)| row.get(n).map_or(0, |&value| u32::from(value) * **weight);
+            *to = (rows.iter().map(product).sum::<u32>() >> 8) as u16;
         }
     }
 
     /// All target pixels of one row that [`Taps::blend_rows`] made.
     pub(super) fn blend_columns(&self, blended: &[u16], scaled: &mut [[u8; 4]]) {
+        match self.most {
+            1 => self.blend_few::<1>(blended, scaled),
+            2 => self.blend_few::<2>(blended, scaled),
+            3 => self.blend_few::<3>(blended, scaled),
+            4 => self.blend_few::<4>(blended, scaled),
+            _ => self.blend_many(blended, scaled),
+        }
+    }
+
+    fn blend_few<const N: usize>(&self, blended: &[u16], scaled: &mut [[u8; 4]]) {
         let pixels = blended.as_chunks::<4>().0;
-        for (target, span) in scaled.iter_mut().zip(&self.spans) {
-            // Half a level for rounding; at most 65280 * 2^16 + 2^23 < 2^32.
-            let mut sums = [1_u32 << 23; 4];
-            for (source, &weight) in pixels.iter().skip(span.start).zip(&span.weights) {
-                for (sum, &value) in sums.iter_mut().zip(source) {
-                    *sum += u32::from(value) * weight;
-                }
-            }
-            *target = sums.map(|sum| (sum >> 24) as u8);
+        let weights = self.weights.as_chunks::<N>().0;
+        for ((target, &start), weights) in scaled.iter_mut().zip(&self.starts).zip(weights) {
+            let Some(source) = pixels.get(start..).and_then(|from| from.first_chunk::<N>()) else {
+                return;
+            };
+            *target = blend(source, weights);
+        }
+    }
+
+    fn blend_many(&self, blended: &[u16], scaled: &mut [[u8; 4]]) {
+        let pixels = blended.as_chunks::<4>().0;
+        for ((target, &start), weights) in scaled.iter_mut().zip(&self.starts).zip(self.weights.chunks(self.most)) {
+            *target = blend(pixels.get(start..).unwrap_or_default(), weights);
         }
     }
 }
 
-/// In units of 1 / (2 * target) of a source pixel every edge is a whole number.
-fn span(source: u64, target: u64, index: u64) -> Span {
-    let (pixel, reach) = (2 * target, source.max(target));
-    let middle = (2 * index + 1) * source;
-    let (low, high) = (middle.saturating_sub(reach), (middle + reach).min(source * pixel));
-    let (start, end) = (low / pixel, high.div_ceil(pixel));
-    let overlap = |k: u64| ((k + 1) * pixel).min(high) - (k * pixel).max(low);
-    let mut weights: Vec<u32> = (start..end)
-        .map(|k| (overlap(k) * u64::from(ONE) / (high - low)) as u32)
-        .collect();
-    // What rounding down lost goes to the heaviest.
-    let lost = ONE - weights.iter().sum::<u32>();
-    if let Some(heaviest) = weights.iter_mut().max() {
-        *heaviest += lost;
+#[inline(always)]
+fn blend(source: &[[u16; 4]], weights: &[u32]) -> [u8; 4] {
+    // Half a level for rounding; at most 65280 * 2^16 + 2^23 < 2^32.
+    let half = U32x4::splat(1 << 23);
+    let sum = source
+        .iter()
+        .zip(weights)
+        .fold(half, |sum, (&pixel, &weight)| sum.plus(U32x4::words(pixel), weight));
+    sum.high_bytes()
+}
+
+/// What a target pixel sees. In units of 1 / (2 * target) of a source pixel every edge is a whole number.
+#[derive(Clone, Copy)]
+struct Span {
+    pixel: u64,
+    low: u64,
+    high: u64,
+    /// Source pixels.
+    start: u64,
+    end: u64,
+}
+
+impl Span {
+    fn new(source: u64, target: u64, index: u64) -> Self {
+        let (pixel, reach) = (2 * target, source.max(target));
+        let middle = (2 * index + 1) * source;
+        let (low, high) = (middle.saturating_sub(reach), (middle + reach).min(source * pixel));
+        Self {
+            pixel,
+            low,
+            high,
+            start: low / pixel,
+            end: high.div_ceil(pixel),
+        }
     }
-    Span {
-        start: start as usize,
-        weights,
+
+    fn weigh(self, weights: &mut [u32]) {
+        let Self { pixel, low, high, .. } = self;
+        let overlap = |k: u64| ((k + 1) * pixel).min(high) - (k * pixel).max(low);
+        let mut lost = ONE;
+        for (weight, k) in weights.iter_mut().zip(self.start..self.end) {
+            *weight = (overlap(k) * u64::from(ONE) / (high - low)) as u32;
+            lost -= *weight;
+        }
+        // What rounding down lost goes to the heaviest.
+        if let Some(heaviest) = weights.iter_mut().max() {
+            *heaviest += lost;
+        }
     }
 }
 
@@ -87,10 +152,16 @@ mod tests {
     use proptest::prelude::*;
 
     fn weights(source: u32, target: u32) -> Vec<(usize, Vec<u32>)> {
-        Taps::new(source, target)
-            .spans
-            .into_iter()
-            .map(|span| (span.start, span.weights))
+        let taps = Taps::new(source, target);
+        let weights = taps.weights.chunks_exact(taps.most).map(|weights| {
+            let first = weights.iter().position(|&weight| weight > 0).unwrap();
+            let last = weights.iter().rposition(|&weight| weight > 0).unwrap();
+            (first, weights[first..=last].to_vec())
+        });
+        let starts = taps.starts.iter();
+        weights
+            .zip(starts)
+            .map(|((first, weights), start)| (start + first, weights))
             .collect()
     }
 
