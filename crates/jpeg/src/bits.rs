@@ -1,52 +1,58 @@
 //! Entropy-coded bits, most significant first.
 
-/// Collects bits into bytes. The bytes themselves stay with the caller: no function out of line sees the numbers below, so they
-/// can stay in registers.
+/// Collects bits into bytes, of which there must be enough: what does not fit is lost.
 pub struct Bits<'a> {
-    out: &'a mut Vec<u8>,
+    out: &'a mut [u8],
+    /// Bytes that are written.
+    bytes: usize,
     /// The low bits, all but `free`, are still to be written; what is above them has been.
     window: u64,
     free: u32,
 }
 
 impl<'a> Bits<'a> {
-    pub fn new(out: &'a mut Vec<u8>) -> Self {
+    pub fn new(out: &'a mut [u8]) -> Self {
         Self {
             out,
+            bytes: 0,
             window: 0,
             free: u64::BITS,
         }
     }
 
-    /// Writes the `length` (at most 32) low bits of `bits`; the others must be zero.
+    /// Writes the `length` (at most 63) low bits of `bits`; the others must be zero.
     #[inline(always)]
-    pub fn put(&mut self, bits: u32, length: u32) {
+    pub fn put(&mut self, bits: u64, length: u32) {
         if length <= self.free {
             // Shifted by 64 only if nothing is in the window.
-            self.window = self.window.wrapping_shl(length) | u64::from(bits);
+            self.window = self.window.wrapping_shl(length) | bits;
             self.free -= length;
             return;
         }
         let over = length - self.free;
-        let word = self.window.wrapping_shl(self.free) | u64::from(bits) >> over;
-        self.out.extend_from_slice(&word.to_be_bytes());
-        self.window = bits.into();
+        let word = self.window.wrapping_shl(self.free) | bits >> over;
+        if let Some(place) = self.out.get_mut(self.bytes..).and_then(|rest| rest.first_chunk_mut()) {
+            *place = word.to_be_bytes();
+        }
+        self.bytes += 8;
+        self.window = bits;
         self.free = u64::BITS - over;
     }
 
     /// Bits written so far.
     #[inline(always)]
     pub fn written(&self) -> usize {
-        self.out.len() * 8 + (u64::BITS - self.free) as usize
+        self.bytes * 8 + (u64::BITS - self.free) as usize
     }
 
     /// Fills the last byte with ones.
     pub fn finish(mut self) {
         let padding = self.free % 8;
         self.put((1 << padding) - 1, padding);
-        let bytes = (u64::BITS - self.free) as usize / 8;
         let word = self.window.checked_shl(self.free).unwrap_or_default().to_be_bytes();
-        self.out.extend(word.iter().take(bytes));
+        let bytes = word.iter().take((u64::BITS - self.free) as usize / 8);
+        let rest = self.out.get_mut(self.bytes..).unwrap_or_default();
+        rest.iter_mut().zip(bytes).for_each(|(to, byte)| *to = *byte);
     }
 }
 
@@ -57,12 +63,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn bits_are_packed_and_padded(pieces in proptest::collection::vec((any::<u32>(), 0..=32_u32), 0..90)) {
-            let mut bytes = Vec::new();
+        fn bits_are_packed_and_padded(pieces in proptest::collection::vec((any::<u64>(), 0..=63_u32), 0..90)) {
+            let bits: u32 = pieces.iter().map(|(_, length)| length).sum();
+            let mut bytes = vec![0; bits.div_ceil(8) as usize];
             let mut bits = Bits::new(&mut bytes);
             let mut expected = Vec::new();
             for (value, length) in pieces {
-                let value = value & ((1_u64 << length) - 1) as u32;
+                let value = value & ((1_u64 << length) - 1);
                 bits.put(value, length);
                 expected.extend((0..length).rev().map(|bit| (value >> bit & 1) as u8));
                 prop_assert_eq!(bits.written(), expected.len());

@@ -91,16 +91,19 @@ pub fn encode_unstuffed(c: &Coefficients, watched: impl Fn(usize, usize) -> u64)
     let tables = rows.tables()?;
     let codes = codes(&tables);
     let header = header(c, &tables);
-    let mut entropy = Vec::with_capacity(header.capacity());
+    let lengths = codes.iter().zip(rows.histogram());
+    let length: usize = lengths
+        .map(|(code, count)| (code & 31) as usize * *count as usize)
+        .sum();
+    let mut entropy = vec![0; length.div_ceil(8)];
     let mut positions = Positions {
         // One more is written, and left out again.
         places: vec![0; rows.watched() + 1],
         count: 0,
     };
-    let mut bits = Bits::new(&mut entropy);
-    write(&kept, &codes, &mut bits, &mut positions);
+    let mut bits = write(&kept, &codes, Bits::new(&mut entropy), &mut positions);
     for mcu_row in kept_rows..grid.mcus_high {
-        write(rows.symbols(mcu_row), &codes, &mut bits, &mut positions);
+        bits = write(rows.symbols(mcu_row), &codes, bits, &mut positions);
     }
     bits.finish();
     let Positions {
@@ -133,20 +136,34 @@ fn codes(tables: &[(Table, Table)]) -> Box<[u32; NUMBERS]> {
     codes
 }
 
-/// Writes symbols. Out of line and without branches but one, so that its numbers stay in registers.
+/// Writes symbols. Out of line, with few branches, and two at a time, so that its numbers stay in registers.
 #[inline(never)]
-fn write(symbols: &[Symbol], codes: &[u32; NUMBERS], bits: &mut Bits<'_>, positions: &mut Positions) {
-    let mut count = positions.count;
-    for &symbol in symbols {
-        let code = codes[symbol.number()];
-        bits.put(code >> 5 | symbol.bits(), code & 31);
+fn write<'a>(symbols: &[Symbol], codes: &[u32; NUMBERS], mut bits: Bits<'a>, positions: &mut Positions) -> Bits<'a> {
+    let (places, mut count) = (positions.places.as_mut_slice(), positions.count);
+    let mut note = |symbol: Symbol, behind: usize| {
         // Overwritten by the next one unless it is watched.
-        if let Some(place) = positions.places.get_mut(count) {
-            *place = bits.written() - symbol.length() as usize;
+        if let Some(place) = places.get_mut(count) {
+            *place = behind - symbol.length() as usize;
         }
         count += symbol.watched();
+    };
+    let (pairs, last) = symbols.as_chunks::<2>();
+    for &[one, other] in pairs {
+        let (first, second) = (codes[one.number()], codes[other.number()]);
+        let (length, both) = (first & 31, (first & 31) + (second & 31));
+        let before = bits.written();
+        note(one, before + length as usize);
+        note(other, before + both as usize);
+        let (first, second) = (first >> 5 | one.bits(), second >> 5 | other.bits());
+        bits.put(u64::from(first) << (both - length) | u64::from(second), both);
+    }
+    for &symbol in last {
+        let code = codes[symbol.number()];
+        bits.put((code >> 5 | symbol.bits()).into(), code & 31);
+        note(symbol, bits.written());
     }
     positions.count = count;
+    bits
 }
 
 impl Coefficients {

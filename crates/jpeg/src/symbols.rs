@@ -1,6 +1,7 @@
 //! Blocks as Huffman symbols with their additional bits (T.81 F.1.2.1, F.1.2.2).
 
 use crate::coefficients::Grid;
+use crate::decode::lanes::I16x8;
 use crate::huffman::Table;
 use crate::{Coefficients, Component, Error};
 
@@ -48,6 +49,9 @@ impl Symbol {
     }
 }
 
+/// In a symbol's number: AC's tables, and those of all components but the first.
+const AC: u32 = 1 << 8;
+const OTHERS: u32 = 1 << 9;
 const SIXTEEN_ZEROS: u32 = 0xF0;
 const END_OF_BLOCK: u32 = 0x00;
 
@@ -67,8 +71,10 @@ pub struct Rows<'a, W> {
     row: Vec<Symbol>,
     /// How often each symbol came, by its number.
     histogram: Box<[u32; NUMBERS]>,
-    /// All DC differences, and all AC coefficients, folded together: that keeps the highest bit.
-    magnitudes: [u32; 2],
+    /// All DC differences folded together: that keeps the highest bit.
+    differences: u32,
+    /// The same of all AC coefficients, those of eight lanes apart.
+    levels: I16x8,
     /// Coefficients that are watched.
     watched_so_far: usize,
 }
@@ -84,7 +90,8 @@ impl<'a, W: Fn(usize, usize) -> u64> Rows<'a, W> {
             watched,
             row: vec![Symbol(0); blocks * BLOCK_SYMBOLS],
             histogram: Box::new([0; NUMBERS]),
-            magnitudes: [0; 2],
+            differences: 0,
+            levels: I16x8::new([0; 8]),
             watched_so_far: 0,
         }
     }
@@ -94,6 +101,11 @@ impl<'a, W: Fn(usize, usize) -> u64> Rows<'a, W> {
         self.watched_so_far
     }
 
+    /// How often each symbol came in all rows so far, by its number, those of a row that was asked for twice counted twice.
+    pub fn histogram(&self) -> &[u32; NUMBERS] {
+        &self.histogram
+    }
+
     /// The symbols of one row of MCUs in the order of an interleaved scan (T.81 A.2.3).
     #[inline(never)]
     pub fn symbols(&mut self, mcu_row: usize) -> &[Symbol] {
@@ -101,7 +113,9 @@ impl<'a, W: Fn(usize, usize) -> u64> Rows<'a, W> {
             symbols: &mut self.row,
             count: 0,
             histogram: &mut self.histogram,
-            magnitudes: self.magnitudes,
+            tables: 0,
+            differences: self.differences,
+            levels: self.levels,
         };
         let mut watched_here = 0;
         // The DC coefficient of each component's block before.
@@ -114,20 +128,26 @@ impl<'a, W: Fn(usize, usize) -> u64> Rows<'a, W> {
         for mcu in 0..self.grid.mcus_wide {
             for ((n, component), previous) in self.coefficients.components.iter().enumerate().zip(&mut previous) {
                 let (h, v) = (usize::from(component.h), usize::from(component.v));
+                out.tables = if n > 0 { OTHERS } else { 0 };
                 for row in mcu_row * v..(mcu_row + 1) * v {
                     let start = row * component.blocks_wide + mcu * h;
                     let blocks = component.blocks.get(start..start + h).unwrap_or_default();
                     for (number, block) in (start..).zip(blocks) {
                         let watched = (self.watched)(n, number);
                         watched_here += watched.count_ones() as usize;
-                        out.block(block, *previous, u32::from(n > 0), watched);
+                        out.block(block, i32::from(block[0]) - i32::from(*previous), watched);
                         *previous = block[0];
                     }
                 }
             }
         }
-        let Out { count, magnitudes, .. } = out;
-        self.magnitudes = magnitudes;
+        let Out {
+            count,
+            differences,
+            levels,
+            ..
+        } = out;
+        (self.differences, self.levels) = (differences, levels);
         self.watched_so_far += watched_here;
         self.row.get(..count).unwrap_or_default()
     }
@@ -137,7 +157,8 @@ impl<'a, W: Fn(usize, usize) -> u64> Rows<'a, W> {
     /// # Errors
     /// [`Error::CoefficientRange`] if baseline coding cannot express it.
     pub fn tables(&self) -> Result<Vec<(Table, Table)>, Error> {
-        if self.magnitudes[0] >= DC_END || self.magnitudes[1] >= AC_END {
+        let levels = self.levels.to_array().into_iter().fold(0, |all, level| all | level);
+        if self.differences >= DC_END || u32::from(levels.cast_unsigned()) >= AC_END {
             return Err(Error::CoefficientRange);
         }
         let tables = self.histogram.as_chunks::<256>().0.as_chunks::<2>().0;
@@ -151,27 +172,33 @@ struct Out<'a> {
     symbols: &'a mut [Symbol],
     count: usize,
     histogram: &'a mut [u32; NUMBERS],
-    magnitudes: [u32; 2],
+    /// The component's tables: 0 or [`OTHERS`].
+    tables: u32,
+    differences: u32,
+    levels: I16x8,
 }
 
 impl Out<'_> {
-    #[inline(always)]
-    fn put(&mut self, symbol: Symbol) {
-        self.histogram[symbol.number()] += 1;
-        if let Some(place) = self.symbols.get_mut(self.count) {
-            *place = symbol;
-            self.count += 1;
-        }
-    }
-
-    /// The symbols of a block; `previous` is the DC coefficient before it, and `component` 0 for the first, else 1.
-    #[inline(always)]
-    fn block(&mut self, block: &[i16; 64], previous: i16, component: u32, watched: u64) {
-        let (dc, ac) = (component << 9, component << 9 | 1 << 8);
-        let difference = i32::from(block[0]) - i32::from(previous);
+    /// The symbols of a block whose DC coefficient differs from the one before by `difference`.
+    ///
+    /// Out of line, so that its numbers stay in registers, and without branches that depend on values, which nobody can foresee.
+    #[inline(never)]
+    fn block(&mut self, block: &[i16; 64], difference: i32, watched: u64) {
+        let (dc, ac) = (self.tables, self.tables | AC);
+        let room = self.symbols.get_mut(self.count..);
+        let Some(symbols) = room.and_then(|room| room.first_chunk_mut::<BLOCK_SYMBOLS>()) else {
+            return;
+        };
+        let histogram = &mut *self.histogram;
+        let mut count = 0;
+        let mut put = |symbol: Symbol| {
+            histogram[symbol.number()] += 1;
+            // No block has more.
+            symbols[count % BLOCK_SYMBOLS] = symbol;
+            count += 1;
+        };
         let (length, bits) = category(difference);
-        self.magnitudes[0] |= difference.unsigned_abs();
-        self.put(Symbol::new(dc | length, bits, watched as u32 & 1));
+        put(Symbol::new(dc | length, bits, watched as u32 & 1));
 
         let mut rest = nonzero(block) & !1;
         let mut next = 1;
@@ -181,26 +208,37 @@ impl Out<'_> {
             let mut run = place - next;
             next = place + 1;
             while run >= 16 {
-                self.put(Symbol::new(ac | SIXTEEN_ZEROS, 0, 0));
+                put(Symbol::new(ac | SIXTEEN_ZEROS, 0, 0));
                 run -= 16;
             }
-            let value = i32::from(block[place as usize & 63]);
-            let (length, bits) = category(value);
-            self.magnitudes[1] |= value.unsigned_abs();
-            let watched = (watched >> (place & 63)) as u32 & 1;
-            self.put(Symbol::new(ac | run << 4 | length, bits, watched));
+            let (length, bits) = category(block[place as usize % 64].into());
+            let watched = (watched >> (place % 64)) as u32 & 1;
+            put(Symbol::new(ac | run << 4 | length, bits, watched));
         }
         if next < 64 {
-            self.put(Symbol::new(ac | END_OF_BLOCK, 0, 0));
+            put(Symbol::new(ac | END_OF_BLOCK, 0, 0));
         }
+        self.count += count;
+        self.differences |= difference.unsigned_abs();
+        self.levels = fold(block, self.levels);
     }
+}
+
+/// Folds the magnitudes of a block's AC coefficients into eight lanes.
+#[inline(always)]
+fn fold(block: &[i16; 64], levels: I16x8) -> I16x8 {
+    // From the second coefficient on; those that come twice do no harm.
+    let eights = block.split_first().map_or(&[][..], |(_, ac)| ac.as_chunks::<8>().0);
+    let eights = eights.iter().chain(block.last_chunk::<8>());
+    eights.fold(levels, |levels, eight| levels.or(I16x8::new(*eight).abs()))
 }
 
 /// The size category, and the low bits of a positive value, of one less for a negative one, as many as the category.
 #[inline(always)]
 fn category(value: i32) -> (u32, u32) {
-    let length = 32 - value.unsigned_abs().leading_zeros();
-    (length, (value + (value >> 31)).cast_unsigned() & ((1 << length) - 1))
+    let sign = value >> 31;
+    let length = 32 - ((value ^ sign) - sign).leading_zeros();
+    (length, (value + sign).cast_unsigned() & ((1 << length) - 1))
 }
 
 /// Bit k is set when coefficient k is not zero.
