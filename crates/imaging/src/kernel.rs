@@ -34,7 +34,8 @@ fn cubic(x: f64, b: f64, c: f64) -> f64 {
 
 /// The windowed sinc of three lobes: sinc(x) sinc(x / 3) within 3 of the middle. With s the sine of the angle a = pi x / 3 it is
 /// (3s - 4s^3) s / 3a^2, so one sine is enough. Its polynomial saves a tenth of a small resize: Wasm has no sine of its own.
-fn lanczos3(x: f64) -> f64 {
+#[inline(always)]
+pub(crate) fn lanczos3(x: f64) -> f64 {
     let angle = (x * (std::f64::consts::PI / 3.0)).abs();
     if angle >= std::f64::consts::PI {
         return 0.0;
@@ -43,7 +44,9 @@ fn lanczos3(x: f64) -> f64 {
         return 1.0;
     }
     // The sine of what lies beyond a right angle is that of what is missing to two.
-    let a = angle.min(std::f64::consts::PI - angle);
+    let rest = std::f64::consts::PI - angle;
+    // `f64::min` is a call in Wasm.
+    let a = if angle < rest { angle } else { rest };
     let square = a * a;
     // Taylor's series, nested: the next term is below 1e-9.
     const STEPS: [f64; 6] = [1.0 / 156.0, 1.0 / 110.0, 1.0 / 72.0, 1.0 / 42.0, 1.0 / 20.0, 1.0 / 6.0];

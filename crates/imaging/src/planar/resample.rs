@@ -52,52 +52,65 @@ fn of_channels<const N: usize>(
     // Whole blocks and groups, also in the last row. What is behind the crop has no weight.
     let room = samples.len() + BLOCK;
     samples.resize(room, 0);
-    let mut between = vec![[0; BLOCK]; ((end - first) * N).div_ceil(BLOCK).max(blocks)];
-    let mut channel = vec![0; if N == 1 { 0 } else { between.len() * BLOCK / N }];
-    let mut along = vec![[0; 4]; width.div_ceil(4)];
+    let room = ((end - first) * N).div_ceil(BLOCK).max(blocks);
+    let mut between = [vec![[0; BLOCK]; room], vec![[0; BLOCK]; room]];
+    let mut channel = [(); 2].map(|()| vec![0; if N == 1 { 0 } else { room * BLOCK / N }]);
+    let mut along = [(); 2].map(|()| vec![[0; 4]; width.div_ceil(4)]);
     let mut lines = Vec::new();
     let mut output = vec![0; width * rows.count() * N];
-    for (place, output) in output.chunks_exact_mut((width * N).max(1)).enumerate() {
-        lines.clear();
-        let line = |row: usize| {
-            let start = ((crop.top + rows.first(place) + row) * stride + crop.left + first) * N;
-            samples.get(start..).unwrap_or_default().as_chunks().0
-        };
-        for (row, &[a, b]) in (0..).step_by(2).zip(rows.of(place).as_flattened().as_chunks::<2>().0) {
-            match (a, b) {
-                (0, 0) => {}
-                // There may be no other row.
-                (_, 0) => lines.push((line(row), line(row), I16x8::pair(a, 0))),
-                (0, _) => lines.push((line(row + 1), line(row + 1), I16x8::pair(0, b))),
-                _ => lines.push((line(row), line(row + 1), I16x8::pair(a, b))),
+    for (places, output) in (0..).step_by(2).zip(output.chunks_mut((2 * width * N).max(1))) {
+        for (place, between) in (places..).zip(&mut between) {
+            lines.clear();
+            let line = |row: usize| {
+                let start = ((crop.top + rows.first(place) + row) * stride + crop.left + first) * N;
+                samples.get(start..).unwrap_or_default().as_chunks().0
+            };
+            for (row, &[a, b]) in (0..).step_by(2).zip(rows.of(place).as_flattened().as_chunks::<2>().0) {
+                match (a, b) {
+                    (0, 0) => {}
+                    // There may be no other row.
+                    (_, 0) => lines.push((line(row), line(row), I16x8::pair(a, 0))),
+                    (0, _) => lines.push((line(row + 1), line(row + 1), I16x8::pair(0, b))),
+                    _ => lines.push((line(row), line(row + 1), I16x8::pair(a, b))),
+                }
             }
+            weigh_rows(&lines, between.get_mut(..blocks).unwrap_or_default());
         }
-        weigh_rows(&lines, between.get_mut(..blocks).unwrap_or_default());
         if N == 1 {
-            weigh(between.as_flattened(), columns, &mut along);
-            output.copy_from_slice(along.as_flattened().get(..width).unwrap_or_default());
+            weigh(between.each_ref().map(|row| row.as_flattened()), columns, &mut along);
+            for (output, along) in output.chunks_exact_mut(width).zip(&along) {
+                output.copy_from_slice(along.as_flattened().get(..width).unwrap_or_default());
+            }
             continue;
         }
         for n in 0..N {
-            let pixels = between.as_flattened().as_chunks::<N>().0.iter();
-            channel.iter_mut().zip(pixels).for_each(|(own, pixel)| *own = pixel[n]);
-            weigh(&channel, columns, &mut along);
-            let pixels = output.as_chunks_mut::<N>().0.iter_mut();
-            pixels
-                .zip(along.as_flattened())
-                .for_each(|(pixel, own)| pixel[n] = *own);
+            for (channel, between) in channel.iter_mut().zip(&between) {
+                let pixels = between.as_flattened().as_chunks::<N>().0.iter();
+                channel.iter_mut().zip(pixels).for_each(|(own, pixel)| *own = pixel[n]);
+            }
+            weigh(channel.each_ref().map(Vec::as_slice), columns, &mut along);
+            for (output, along) in output.chunks_exact_mut(width * N).zip(&along) {
+                let pixels = output.as_chunks_mut::<N>().0.iter_mut();
+                pixels
+                    .zip(along.as_flattened())
+                    .for_each(|(pixel, own)| pixel[n] = *own);
+            }
         }
     }
     output
 }
 
-/// Weighs the samples of a row against each other.
-fn weigh(row: &[i16], columns: &Weights, to: &mut [[u8; 4]]) {
+/// Weighs the samples of two rows against each other, each row's by itself.
+fn weigh(rows: [&[i16]; 2], columns: &Weights, to: &mut [Vec<[u8; 4]>; 2]) {
     match columns.groups() {
-        1 => weigh_row::<8>(row, columns, to),
-        2 => weigh_row::<16>(row, columns, to),
-        3 => weigh_row::<24>(row, columns, to),
-        _ => weigh_long_row(row, columns, to),
+        1 => weigh_row::<8>(rows, columns, to),
+        2 => weigh_row::<16>(rows, columns, to),
+        3 => weigh_row::<24>(rows, columns, to),
+        _ => {
+            for (row, to) in rows.into_iter().zip(to) {
+                weigh_long_row(row, columns, to);
+            }
+        }
     }
 }
 
@@ -142,35 +155,48 @@ fn weighed(&(one, other, weights): &Lines<'_>, block: usize, sums: [I32x4; 8]) -
 /// Rounding of what the last pass drops.
 const HALF: i32 = 1 << (BITS + PASS_BITS - 1);
 
-/// The same, `N` for each.
+/// The same, `N` for each. Of two rows at a time, so that weights are loaded once for both.
 #[inline(never)]
-fn weigh_row<const N: usize>(row: &[i16], columns: &Weights, to: &mut [[u8; 4]]) {
+fn weigh_row<const N: usize>([one, other]: [&[i16]; 2], columns: &Weights, [to, next]: &mut [Vec<[u8; 4]>; 2]) {
+    let Some(other) = other.get(..one.len()) else { return };
     let (starts, weights) = columns.fours::<N>();
-    let ((starts, last_start), (weights, last_weights)) = (starts.as_chunks::<2>(), weights.as_chunks::<2>());
-    let (to, last) = to.as_chunks_mut::<2>();
-    for (([a, b], [c, d]), to) in starts.iter().zip(weights).zip(to) {
-        let (Some(first), Some(second)) = (four(row, a, c), four(row, b, d)) else {
+    for (((starts, weights), to), next) in starts.iter().zip(weights).zip(to).zip(next) {
+        let Some(sums) = fours([one, other], starts, weights) else {
             return;
         };
-        *to = [first, second];
-    }
-    for ((starts, weights), to) in last_start.iter().zip(last_weights).zip(last) {
-        *to = four(row, starts, weights).unwrap_or_default();
+        [*to, *next] = sums;
     }
 }
 
-/// Four samples of the output: where theirs start in the row, and their weights.
+/// Four samples of the output of each row: where theirs start in the row, and their weights.
 #[inline(always)]
-fn four<const N: usize>(row: &[i16], starts: &[u32; 4], weights: &[[i16; N]; 4]) -> Option<[u8; 4]> {
-    let mut sums = [I32x4::splat(0); 4];
-    for ((sum, &start), weights) in sums.iter_mut().zip(starts).zip(weights) {
-        let samples = row.get(start as usize..)?.first_chunk::<N>()?;
-        for (samples, weights) in samples.as_chunks().0.iter().zip(weights.as_chunks().0) {
-            *sum = sum.add(I16x8::load(samples).dot(I16x8::load(weights)));
-        }
-    }
-    let sums = I32x4::sums(sums).add(I32x4::splat(HALF));
-    Some(sums.shift_bytes::<{ BITS + PASS_BITS }>())
+fn fours<const N: usize>(rows: [&[i16]; 2], starts: &[u32; 4], weights: &[[i16; N]; 4]) -> Option<[[u8; 4]; 2]> {
+    let [a, b, c, d] = std::array::from_fn(|n| weighed_pair(rows, starts[n], &weights[n]));
+    let (a, b, c, d) = (a?, b?, c?, d?);
+    Some(std::array::from_fn(|row| {
+        let sums = I32x4::sums([a[row], b[row], c[row], d[row]]).add(I32x4::splat(HALF));
+        sums.shift_bytes::<{ BITS + PASS_BITS }>()
+    }))
+}
+
+/// What is to be summed up for a sample of each row.
+#[inline(always)]
+fn weighed_pair<const N: usize>([one, other]: [&[i16]; 2], start: u32, weights: &[i16; N]) -> Option<[I32x4; 2]> {
+    // What cannot overflow takes one comparison.
+    let start = start as usize & (usize::MAX >> 4);
+    let (one, other) = (one.get(start..start + N)?, other.get(start..start + N)?);
+    let samples = one.as_chunks().0.iter().zip(other.as_chunks().0);
+    let zero = I32x4::splat(0);
+    let sums = samples
+        .zip(weights.as_chunks().0)
+        .fold([zero; 2], |sums, ((one, other), weights)| {
+            let weights = I16x8::load(weights);
+            [
+                sums[0].add(I16x8::load(one).dot(weights)),
+                sums[1].add(I16x8::load(other).dot(weights)),
+            ]
+        });
+    Some(sums)
 }
 
 /// The same for any number of groups.

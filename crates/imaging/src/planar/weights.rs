@@ -2,7 +2,7 @@
 
 use operations::Kernel;
 
-use crate::kernel::{self, Curve};
+use crate::kernel;
 
 /// Fixed-point bits of a weight; all of one sample add up to one.
 pub(super) const BITS: u32 = 14;
@@ -26,6 +26,10 @@ pub(crate) struct Weights {
 impl Weights {
     /// Of a kernel: `count` samples of what begins at a place and is so long, of a side of `side` samples.
     pub fn of_kernel(kernel: Kernel, side: usize, span: (f64, f64), count: u32) -> Self {
+        // The usual one is compiled into the loop.
+        if kernel == Kernel::Lanczos3 {
+            return Self::new((kernel::lanczos3, 3.0), side, span, count as usize);
+        }
         match kernel::filter(kernel) {
             Some(filter) => Self::new(filter, side, span, count as usize),
             None => Self::nearest(side, span, count as usize),
@@ -34,10 +38,15 @@ impl Weights {
 
     /// Of a kernel that reaches `support` to both sides: `count` samples of what begins at `start` and is `length` long, of a side of
     /// `side` samples. Where the side becomes smaller, the kernel is widened; nothing outside it counts (as Pillow and libvips do).
-    pub fn new((kernel, support): Curve, side: usize, (start, length): (f64, f64), count: usize) -> Self {
+    pub fn new(
+        (kernel, support): (impl Fn(f64) -> f64, f64),
+        side: usize,
+        (start, length): (f64, f64),
+        count: usize,
+    ) -> Self {
         let step = length / count.max(1) as f64;
         let scale = step.max(1.0);
-        let reach = support * scale;
+        let (reach, narrowing) = (support * scale, 1.0 / scale);
         let spans = (0..count).map(|place| {
             let centre = start + (place as f64 + 0.5) * step;
             let first = whole(centre - reach + 0.5).min(side.saturating_sub(1));
@@ -50,7 +59,7 @@ impl Weights {
         let mut exact = Vec::with_capacity(most);
         for (centre, first, end) in spans {
             exact.clear();
-            exact.extend((first..end).map(|sample| kernel((sample as f64 + 0.5 - centre) / scale)));
+            exact.extend((first..end).map(|sample| kernel((sample as f64 + 0.5 - centre) * narrowing)));
             firsts.push(first);
             fixed(&exact, groups, &mut weights);
         }
