@@ -57,7 +57,8 @@ proptest! {
         }
         for (place, value) in changes {
             // The fields, or the tables at the end.
-            let place = if near { 44 + place.index(32) } else { bytes.len() - 1 - place.index(bytes.len() / 3) };
+            let end = place.index((bytes.len() / 3).max(1));
+            let place = if near { 44 + place.index(32) } else { bytes.len().saturating_sub(1 + end) };
             if let Some(byte) = bytes.get_mut(place) {
                 *byte = value;
             }
