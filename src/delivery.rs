@@ -1,5 +1,5 @@
 //! From a request that may have a picture to the answer: keep what the caller has, or take the rendition that is kept, or fetch,
-//! render and keep; then mark, and respond.
+//! render and keep; then mark, and respond. An original that nothing is known of is decoded while it arrives.
 
 use crate::caching::{self, Current, EntityTags, NOT_KEPT, TTL};
 use crate::event::Event;
@@ -13,6 +13,10 @@ use identity::Untraceable;
 use imaging::{Budget, OutputFormat, Probe, Rendition, SourceFormat, Unmarked};
 use operations::Format;
 use problem::Reason;
+
+mod arrival;
+
+use arrival::Arrival;
 
 /// Answers with the picture, or with 304.
 ///
@@ -36,7 +40,7 @@ pub async fn deliver(
     }
     let known = |original, seconds| tags.as_ref().and_then(|tags| tags.of(condition, original, seconds));
 
-    let started = host.now();
+    let (started, budget) = (host.now(), Budget::default());
     let mut renditions = Renditions::new(host, settings.shelf.as_ref(), &recipe, now);
     let (kept, seconds, timing) = match renditions.find(event).await {
         Some(kept) => {
@@ -48,18 +52,32 @@ pub async fn deliver(
             (kept, seconds, format!("kept;dur={}", since(started, host)))
         }
         None => {
+            let mut arrival = Arrival::new(&recipe);
+            // Otherwise it may turn out to be the original of what the caller has, or of what was kept.
+            let unknown = condition.is_empty() && !renditions.compares(event).await;
+            if unknown {
+                arrival = arrival.decoding(settings, delivery, &budget);
+            }
+            let mut taker = |arrived: &mut Vec<u8>| arrival.take(arrived);
             let original = delivery
                 .original
-                .fetch(host, Budget::default().file_bytes, event)
+                .fetch(host, budget.file_bytes, &mut taker, event)
                 .await?;
             let (fetch, fetched) = (since(started, host), host.now());
-            let fingerprint = recipe.fingerprint(original.as_ref());
+            let fingerprint = arrival.fingerprint();
             if let Some(current) = known(&fingerprint, TTL) {
                 return Ok(unchanged(&current, grant, delivery, &event.request_id));
             }
-            let unmarked = match renditions.of(&fingerprint, event).await {
+            let kept = match unknown {
+                true => None,
+                false => renditions.of(&fingerprint, event).await,
+            };
+            let unmarked = match kept {
                 Some(unmarked) => unmarked,
-                None => prepare(original.as_ref(), settings, delivery, event)?,
+                None => arrival
+                    .finish(original.as_ref())
+                    .unwrap_or_else(|| prepare(original.as_ref(), settings, delivery))
+                    .map_err(|error| unrendered(error, event))?,
             };
             drop(original);
             let kept = Kept {
@@ -145,29 +163,22 @@ fn entity_tags<'a>(settings: &'a Settings, grant: &Grant, recipe: &Recipe) -> Op
 }
 
 /// What is done for everybody.
-fn prepare(
-    original: &[u8],
-    settings: &Settings,
-    delivery: &Delivery<'_>,
-    event: &mut Event,
-) -> Result<Unmarked, Reason> {
+fn prepare(original: &[u8], settings: &Settings, delivery: &Delivery<'_>) -> Result<Unmarked, imaging::Error> {
     let (operations, accept) = (&delivery.operations, delivery.request.accept.as_deref());
-    let prepared = imaging::probe(original).and_then(|probe| {
-        let (overlay, key) = (settings.overlay()?, &settings.marking);
-        let make = |format| imaging::prepare(original, operations, format, overlay, key, &Budget::default());
-        let format = imaging::negotiate(operations, accept, &probe).format;
-        let mut unmarked = make(format)?;
-        if operations.format == Some(Format::Auto) {
-            // Another format may carry what this one cannot; these are sent to whoever names none.
-            for other in [imaging::negotiate(operations, None, &probe).format, OutputFormat::Png] {
-                if delivery.refuses(&unmarked) && unmarked.format() != other {
-                    unmarked = make(other)?;
-                }
+    let probe = imaging::probe(original)?;
+    let (overlay, key) = (settings.overlay()?, &settings.marking);
+    let make = |format| imaging::prepare(original, operations, format, overlay, key, &Budget::default());
+    let format = imaging::negotiate(operations, accept, &probe).format;
+    let mut unmarked = make(format)?;
+    if operations.format == Some(Format::Auto) {
+        // Another format may carry what this one cannot; these are sent to whoever names none.
+        for other in [imaging::negotiate(operations, None, &probe).format, OutputFormat::Png] {
+            if delivery.refuses(&unmarked) && unmarked.format() != other {
+                unmarked = make(other)?;
             }
         }
-        Ok(unmarked)
-    });
-    prepared.map_err(|error| unrendered(error, event))
+    }
+    Ok(unmarked)
 }
 
 /// What is done for the client.

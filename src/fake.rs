@@ -1,7 +1,7 @@
 //! A host in memory, for tests.
 
 use crate::circuits::Circuits;
-use crate::ports::{Fetch, FetchError, Host, Unavailable};
+use crate::ports::{Fetch, FetchError, Host, Taker, Unavailable};
 use crate::settings::{Settings, Variables};
 use admission::Leases;
 use identity::{ClientRecord, KeyRecord, Limits, ProjectRecord, ProjectRef};
@@ -37,6 +37,10 @@ pub struct Fake {
     pub fetches: Cell<u32>,
     /// So many fetches from now on find nobody listening.
     pub unreachable: Cell<u32>,
+    /// Bytes of the last original that were not taken while they came.
+    pub untaken: Cell<usize>,
+    /// Answers break off after so many pieces.
+    pub cut: Cell<Option<usize>>,
     /// What the last fetch asked for: address and headers.
     pub asked: RefCell<(String, Vec<(&'static str, String)>)>,
     pub circuits: Circuits,
@@ -62,6 +66,8 @@ impl Fake {
             writes: Cell::new(0),
             fetches: Cell::new(0),
             unreachable: Cell::new(0),
+            untaken: Cell::new(0),
+            cut: Cell::new(None),
             asked: RefCell::default(),
             circuits: Circuits::default(),
             now: Cell::new(NOW),
@@ -181,7 +187,7 @@ impl Host for Fake {
         Ok(*counter)
     }
 
-    async fn fetch(&self, fetch: &Fetch) -> Result<Vec<u8>, FetchError> {
+    async fn fetch(&self, fetch: &Fetch, taker: Taker<'_>) -> Result<Vec<u8>, FetchError> {
         self.fetches.set(self.fetches.get() + 1);
         *self.asked.borrow_mut() = (fetch.url.clone(), fetch.headers.clone());
         if let Some(left) = self.unreachable.get().checked_sub(1) {
@@ -190,9 +196,17 @@ impl Host for Fake {
         }
         let original = self.original.borrow().clone()?;
         if original.len() as u64 > fetch.most {
-            Err(FetchError::TooLarge)
-        } else {
-            Ok(original)
+            return Err(FetchError::TooLarge);
+        }
+        let (mut left, cut) = (Vec::new(), self.cut.get());
+        for piece in original.chunks(1000).take(cut.unwrap_or(usize::MAX)) {
+            left.extend_from_slice(piece);
+            taker(&mut left);
+        }
+        self.untaken.set(left.len());
+        match cut {
+            Some(_) => Err(FetchError::Cut),
+            None => Ok(left),
         }
     }
 

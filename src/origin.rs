@@ -2,7 +2,7 @@
 
 use crate::event::Event;
 use crate::gate::unavailable;
-use crate::ports::{Fetch, FetchError, Host};
+use crate::ports::{Fetch, FetchError, Host, Taker};
 use crate::settings::Settings;
 use circuit::RetryBudget;
 use identity::{BucketStyle, KeyRecord, OriginRecord, ProjectRecord};
@@ -121,15 +121,21 @@ impl Original {
     }
 
     /// Fetches it, at most `most` bytes. Where no connection was made it may be tried once more; never after that.
-    pub async fn fetch<H: Host>(&self, host: &H, most: u64, event: &mut Event) -> Result<H::Original, Reason> {
+    pub async fn fetch<H: Host>(
+        &self,
+        host: &H,
+        most: u64,
+        taker: Taker<'_>,
+        event: &mut Event,
+    ) -> Result<H::Original, Reason> {
         let (origin, circuits, started) = (self.origin(), host.circuits(), host.now());
         let permit = circuits.admit(&origin, started).map_err(|_| left_alone(event))?;
-        let mut outcome = host.fetch(&self.request(started, most, TOTAL)).await;
+        let mut outcome = host.fetch(&self.request(started, most, TOTAL), taker).await;
         if matches!(outcome, Err(FetchError::Unreachable)) && circuits.retry(&origin, host.now()) {
             host.sleep(RetryBudget::pause(jitter(host))).await;
             let now = host.now();
             let left = TOTAL.saturating_sub(Duration::from_millis(now.saturating_sub(started)));
-            outcome = host.fetch(&self.request(now, most, left)).await;
+            outcome = host.fetch(&self.request(now, most, left), taker).await;
         }
         circuits.settle(&origin, permit, is_alive(&outcome), host.now(), jitter(host));
         outcome.map_err(|error| {

@@ -59,6 +59,9 @@ pub struct Fetch {
     pub within: Duration,
 }
 
+/// Who uses an original's bytes before all of them are there. That they came does not mean that the rest will.
+pub type Taker<'a> = &'a mut dyn FnMut(&mut Vec<u8>);
+
 /// The store of records, claims and counters: the one that every deployment has.
 pub const RECORDS: &str = "default";
 
@@ -68,7 +71,7 @@ pub const RECORDS: &str = "default";
     reason = "one thread, one executor: no bound on the futures is needed"
 )]
 pub trait Host {
-    /// An original's bytes, and whatever the host ties to their life.
+    /// An original's bytes, as far as they were not taken while they came, and whatever the host ties to its life.
     type Original: AsRef<[u8]>;
 
     /// Reads what is stored under a name in the store of this label.
@@ -80,8 +83,9 @@ pub trait Host {
     /// Adds to a counter in one step and returns its new value. A lost answer may have been counted: it is never asked twice.
     fn increment(&self, store: &str, name: &str, delta: i64) -> Result<i64, Unavailable>;
 
-    /// Fetches an original: one request, no redirect.
-    async fn fetch(&self, fetch: &Fetch) -> Result<Self::Original, FetchError>;
+    /// Fetches an original: one request, no redirect. `taker` is shown what there is each time that something has been added at its
+    /// end, and may take all of it away.
+    async fn fetch(&self, fetch: &Fetch, taker: Taker<'_>) -> Result<Self::Original, FetchError>;
 
     /// Waits, in milliseconds.
     async fn sleep(&self, time: u64);

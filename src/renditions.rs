@@ -9,7 +9,7 @@ mod kept;
 mod recipe;
 
 pub use kept::Kept;
-pub use recipe::{Fingerprint, Recipe, RecipeKey};
+pub use recipe::{Fingerprint, Fingerprinting, Recipe, RecipeKey};
 
 use crate::event::Event;
 use crate::ports::{Host, Unavailable};
@@ -99,6 +99,11 @@ impl<'a, H: Host> Renditions<'a, H> {
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         None
+    }
+
+    /// Whether there is a rendition of before, so that the original will be compared.
+    pub async fn compares(&mut self, event: &mut Event) -> bool {
+        self.read(&self.name.before(self.now), event).await.is_some()
     }
 
     /// The rendition of before, if it was made of this original.

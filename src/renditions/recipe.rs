@@ -2,10 +2,26 @@
 
 use crate::code::code;
 use siphasher::sip::SipHasher24;
+use std::hash::Hasher;
 use zeroize::Zeroizing;
 
 /// Names the bytes of an original, under the key of one recipe.
 pub type Fingerprint = [u8; 8];
+
+/// The fingerprint of what has come of an original.
+pub struct Fingerprinting(SipHasher24);
+
+impl Fingerprinting {
+    /// Takes the next piece.
+    pub fn push(&mut self, piece: &[u8]) {
+        self.0.write(piece);
+    }
+
+    /// When there is no more.
+    pub fn finish(&self) -> Fingerprint {
+        self.0.finish().to_be_bytes()
+    }
+}
 
 /// The key of a deployment's recipes. What is the same for all its renditions is bound in.
 pub struct RecipeKey(Zeroizing<[u8; 32]>);
@@ -39,9 +55,14 @@ impl Recipe {
     /// Names an original. It is keyed, so that nobody can hold a file of their own against it. SipHash is made for just this, a
     /// keyed code of 64 bits, and takes a fraction of SHA-256's time, which for an original of some megabytes is felt.
     pub fn fingerprint(&self, original: &[u8]) -> Fingerprint {
-        SipHasher24::new_with_key(&self.derive(b"fingerprint"))
-            .hash(original)
-            .to_be_bytes()
+        let mut fingerprinting = self.fingerprinting();
+        fingerprinting.push(original);
+        fingerprinting.finish()
+    }
+
+    /// The same for an original that comes in pieces.
+    pub fn fingerprinting(&self) -> Fingerprinting {
+        Fingerprinting(SipHasher24::new_with_key(&self.derive(b"fingerprint")))
     }
 
     /// 16 bytes for one purpose, which tell nothing of those for another.

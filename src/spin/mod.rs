@@ -5,7 +5,7 @@ mod handover;
 mod origin;
 
 use crate::circuits::Circuits;
-use crate::ports::{Fetch, FetchError, Host, Unavailable};
+use crate::ports::{Fetch, FetchError, Host, Taker, Unavailable};
 use crate::request::Request;
 use crate::serve::serve;
 use crate::settings::{Settings, Variables};
@@ -100,8 +100,8 @@ impl Host for Spin {
         store::increment(store, name, delta).map_err(Unavailable)
     }
 
-    async fn fetch(&self, fetch: &Fetch) -> Result<origin::Original, FetchError> {
-        origin::fetch(fetch).await
+    async fn fetch(&self, fetch: &Fetch, taker: Taker<'_>) -> Result<origin::Original, FetchError> {
+        origin::fetch(fetch, taker).await
     }
 
     async fn sleep(&self, time: u64) {

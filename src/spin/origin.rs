@@ -1,7 +1,7 @@
 //! Fetching an original: one GET without any of the caller's headers, bounded in time and bytes, redirects not followed.
 
 use super::body::Body;
-use crate::ports::{Fetch, FetchError};
+use crate::ports::{Fetch, FetchError, Taker};
 use async_lock::{Semaphore, SemaphoreGuard};
 use futures::{FutureExt, select_biased};
 use spin_sdk::http::{EmptyBody, Response, StatusCode};
@@ -12,16 +12,17 @@ use std::time::Duration;
 const CONNECT: Duration = Duration::from_secs(3);
 const FIRST_BYTE: Duration = Duration::from_secs(8);
 const BETWEEN_BYTES: Duration = Duration::from_secs(3);
-/// Room that an answer has which does not say how long it is; it grows with the answer.
-const UNPROMISED: usize = 64 << 10;
+/// Room for what is read at a time. More is made for an original that is not taken as it comes: all that it promises, or as much again.
+const PIECE: usize = 64 << 10;
 /// As much of an error's body as is read for its code.
 const ERROR_BYTES: usize = 4096;
 
 /// Originals that an instance holds at a time: one that is rendered, one that arrives meanwhile. A host may send an instance
-/// more requests than that side by side; together with the most that one rendering takes, two fit in 128 MiB.
+/// more requests than that side by side; together with the most that one rendering takes, two fit in 128 MiB. An original that is
+/// decoded as it arrives keeps to that: what becomes of it takes no more memory than the longest file.
 static PLACES: Semaphore = Semaphore::new(2);
 
-/// An original, and its place among those that the instance holds.
+/// What was not taken of an original, and its place among those that the instance holds.
 pub struct Original {
     bytes: Vec<u8>,
     _place: SemaphoreGuard<'static>,
@@ -33,15 +34,15 @@ impl AsRef<[u8]> for Original {
     }
 }
 
-pub async fn fetch(fetch: &Fetch) -> Result<Original, FetchError> {
+pub async fn fetch(fetch: &Fetch, taker: Taker<'_>) -> Result<Original, FetchError> {
     let place = PLACES.acquire().await;
-    let bytes = within_deadline(fetch).await?;
+    let bytes = within_deadline(fetch, taker).await?;
     Ok(Original { bytes, _place: place })
 }
 
-async fn within_deadline(fetch: &Fetch) -> Result<Vec<u8>, FetchError> {
+async fn within_deadline(fetch: &Fetch, taker: Taker<'_>) -> Result<Vec<u8>, FetchError> {
     let deadline = spin_sdk::time::sleep(fetch.within).fuse();
-    let original = read(fetch).fuse();
+    let original = read(fetch, taker).fuse();
     futures::pin_mut!(deadline, original);
     select_biased! {
         original = original => original,
@@ -49,7 +50,7 @@ async fn within_deadline(fetch: &Fetch) -> Result<Vec<u8>, FetchError> {
     }
 }
 
-async fn read(fetch: &Fetch) -> Result<Vec<u8>, FetchError> {
+async fn read(fetch: &Fetch, taker: Taker<'_>) -> Result<Vec<u8>, FetchError> {
     let response = send(fetch).await?;
     match response.status() {
         StatusCode::OK => {}
@@ -73,12 +74,11 @@ async fn read(fetch: &Fetch) -> Result<Vec<u8>, FetchError> {
     if length.is_some_and(|length| length > most) {
         return Err(FetchError::TooLarge);
     }
-    // One byte more than was promised, so that a longer answer shows.
-    let mut original = Vec::with_capacity(length.map_or(UNPROMISED, |length| length + 1));
+    let mut original = Vec::with_capacity(PIECE);
     let mut body = Body::of(response).ok_or(FetchError::Failed)?;
-    let mut more = true;
+    let (mut read, mut more) = (0, true);
     while more {
-        if original.len() > length.unwrap_or(most) {
+        if read > length.unwrap_or(most) {
             return Err(if length.is_some() {
                 FetchError::Cut
             } else {
@@ -86,14 +86,21 @@ async fn read(fetch: &Fetch) -> Result<Vec<u8>, FetchError> {
             });
         }
         if original.len() == original.capacity() {
-            original.reserve(UNPROMISED);
+            match length {
+                // One byte more than was promised, so that a longer answer shows.
+                Some(length) => original.reserve_exact((length + 1).saturating_sub(read)),
+                None => original.reserve(PIECE),
+            }
         }
+        let before = original.len();
         (original, more) = body.read(original).await;
+        read += original.len() - before;
+        taker(&mut original);
     }
     body.end().await.map_err(|error| interrupted(&error))?;
     match length {
-        Some(length) if length != original.len() => Err(FetchError::Cut),
-        None if original.len() > most => Err(FetchError::TooLarge),
+        Some(length) if length != read => Err(FetchError::Cut),
+        None if read > most => Err(FetchError::TooLarge),
         _ => Ok(original),
     }
 }

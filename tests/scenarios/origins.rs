@@ -64,6 +64,44 @@ fn a_stalling_origin_ends_within_its_deadline() -> Result<()> {
     Ok(())
 }
 
+/// A JPEG is decoded while it arrives, and nothing of its answer says so.
+#[test]
+fn however_an_original_arrives_the_answer_is_the_same() -> Result<()> {
+    let origin = FaultyOrigin::start(Vec::new())?;
+    let (deckle, key) = development(&origin)?;
+    let sources = repository().join("tests/goldens/sources");
+    let files = [
+        repository().join("static/photos/tea-gardens.jpg"),
+        sources.join("progressive.jpg"),
+        sources.join("cmyk-profile.jpg"),
+        sources.join("orientation-6.jpg"),
+        sources.join("lossy.webp"),
+        sources.join("interlaced.png"),
+    ];
+    let mut urls = Vec::new();
+    for file in &files {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        origin.put(&name, std::fs::read(file)?);
+        for segment in ["w_120,f_auto", "s_64x64,f_png"] {
+            let source = format!("{}/file/{name}", origin.url);
+            urls.push(deckle.url(&key.sign(segment, &source, None)));
+        }
+    }
+    let at_once: Vec<_> = urls.iter().map(|url| get(url)).collect::<Result<_>>()?;
+    origin.set_pace(7001, Duration::from_millis(3));
+    for (url, at_once) in urls.iter().zip(at_once) {
+        let paced = get(url)?;
+        assert_eq!((at_once.status, paced.status), (200, 200), "{url}");
+        assert!(at_once.body == paced.body, "{url}");
+        for name in ["etag", "content-type", "cache-control", "x-deckle-mark"] {
+            assert!(at_once.header(name).is_some(), "{name}");
+            assert_eq!(at_once.header(name), paced.header(name), "{url}");
+        }
+    }
+    assert_eq!(origin.requests(), 2 * urls.len());
+    Ok(())
+}
+
 #[test]
 fn a_refused_request_never_reaches_the_origin() -> Result<()> {
     let origin = FaultyOrigin::start(Vec::new())?;

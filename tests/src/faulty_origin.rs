@@ -19,6 +19,7 @@ pub struct FaultyOrigin {
 #[derive(Default)]
 struct Seen {
     files: Mutex<HashMap<String, Vec<u8>>>,
+    pace: Mutex<Option<(usize, Duration)>>,
     last: Mutex<String>,
 }
 
@@ -44,6 +45,11 @@ impl FaultyOrigin {
     pub fn put(&self, name: &str, bytes: Vec<u8>) {
         let mut files = self.seen.files.lock().unwrap_or_else(PoisonError::into_inner);
         files.insert(name.to_owned(), bytes);
+    }
+
+    /// Serves them in pieces of so many bytes from now on, each after a pause.
+    pub fn set_pace(&self, piece: usize, pause: Duration) {
+        *self.seen.pace.lock().unwrap_or_else(PoisonError::into_inner) = Some((piece, pause));
     }
 
     /// The head of the last request, as it came.
@@ -99,7 +105,13 @@ fn answer(mut stream: TcpStream, number: usize, picture: &[u8], seen: &Seen) -> 
             match file {
                 Some(file) => {
                     stream.write_all(&head("200 OK", file.len(), "Content-Type: text/html\r\n"))?;
-                    stream.write_all(&file)
+                    let pace = *seen.pace.lock().unwrap_or_else(PoisonError::into_inner);
+                    let (piece, pause) = pace.unwrap_or((usize::MAX, Duration::ZERO));
+                    stream.set_nodelay(true)?;
+                    file.chunks(piece).try_for_each(|piece| {
+                        std::thread::sleep(pause);
+                        stream.write_all(piece)
+                    })
                 }
                 None => stream.write_all(&head("404 Not Found", 0, "")),
             }

@@ -36,7 +36,7 @@ pub async fn deliver(
         Some(body) => body,
         None => {
             let budget = Budget::default();
-            let original = delivery.original.fetch(host, budget.file_bytes, event).await?;
+            let original = delivery.original.fetch(host, budget.file_bytes, &mut |_| (), event).await?;
             let (overlay, key) = (settings.overlay(), &settings.marking);
             let overlay = overlay.map_err(|_| Reason::Processing)?;
             let (operations, format) = (&delivery.operations, OutputFormat::Jpeg);

@@ -60,14 +60,6 @@ impl Budget {
         within(bytes, self.working_bytes, Excess::WorkingBytes)
     }
 
-    pub(crate) fn check_scans(&self, scans: u32) -> Result<(), Error> {
-        within(u64::from(scans), u64::from(self.scans), Excess::Scans)
-    }
-
-    pub(crate) fn check_visits(&self, visits: u64) -> Result<(), Error> {
-        within(visits, self.visits, Excess::Work)
-    }
-
     pub(crate) fn check_frames(&self, frames: u32) -> Result<(), Error> {
         within(u64::from(frames), u64::from(self.frames), Excess::Frames)
     }

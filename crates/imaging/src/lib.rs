@@ -25,6 +25,7 @@
 
 mod accept;
 mod adjust;
+mod arrival;
 mod budget;
 mod colour;
 mod encode;
@@ -51,6 +52,7 @@ mod trace;
 mod turn;
 mod unmarked;
 
+pub use arrival::Arrival;
 pub use budget::Budget;
 pub use error::{Error, Excess};
 pub use format::{OutputFormat, SourceFormat};

@@ -1,6 +1,6 @@
 //! The way from an original to a delivered picture, step by step.
 
-use jpeg::{Colours, Planes, Sampling, Scale};
+use jpeg::{Colours, Decoder, Planes, Sampling, Scale};
 use operations::{Colour, Operations};
 use watermark::{MarkKey, Marks, Overlay};
 
@@ -93,18 +93,16 @@ pub fn prepare(
     budget: &Budget,
 ) -> Result<Unmarked, Error> {
     let job = Job::new(source, operations, format, (overlay, key), budget)?;
-    let (picture, (width, height)) = match job.header.probe.format {
+    let painted = match job.header.probe.format {
         _ if job.moves => job.by_frames(source),
-        SourceFormat::Jpeg => job.by_planes(source),
+        SourceFormat::Jpeg => {
+            let mut decoder = job.decoder(source)?;
+            let decoded = decoder.push(source).and_then(|()| decoder.finish());
+            job.by_planes(source, decoded.map_err(source::jpeg::undecoded)?)
+        }
         _ => job.by_pixels(source),
     }?;
-    Ok(Unmarked {
-        picture,
-        format,
-        quality: encode::quality(operations.quality),
-        width,
-        height,
-    })
+    Ok(job.unmarked_of(painted))
 }
 
 /// A picture to be made, as far as headers say.
@@ -125,7 +123,7 @@ pub(crate) struct Job<'a> {
 }
 
 /// A picture and its sides.
-type Painted = (Picture, (u32, u32));
+pub(crate) type Painted = (Picture, (u32, u32));
 
 impl<'a> Job<'a> {
     /// Headers: what it is, what will be made of it, what that costs.
@@ -179,15 +177,18 @@ impl<'a> Job<'a> {
         })
     }
 
-    /// The way of a JPEG: its planes are resized, and stay planes if nothing wants pixels.
-    fn by_planes(&self, source: &[u8]) -> Result<Painted, Error> {
-        let sampling = self.sampling();
-        self.check_memory(source, sampling)?;
-        // What is laid on a canvas is subsampled with it, so that the grid of chroma is the canvas's.
+    /// What decodes a JPEG for [`Job::by_planes`].
+    pub fn decoder(&self, source: &[u8]) -> Result<Decoder, Error> {
+        self.check_memory(source, self.sampling())?;
         let plan = &self.shape.plan;
-        let sampling_now = sampling.filter(|_| plan.padding.is_none());
-        let half_chroma = sampling_now == Some(Sampling::Yuv420) && planar::half_chroma(plan, self.scale);
-        let decoded = self.header.planes(source, self.scale, half_chroma, &self.budget)?;
+        let half_chroma = self.sampling_now() == Some(Sampling::Yuv420) && planar::half_chroma(plan, self.scale);
+        Ok(source::jpeg::decoder(self.scale, half_chroma, &self.budget))
+    }
+
+    /// The way of a JPEG: its planes are resized, and stay planes if nothing wants pixels. Of the source, the header is enough.
+    pub fn by_planes(&self, source: &[u8], decoded: Planes) -> Result<Painted, Error> {
+        let (sampling, sampling_now) = (self.sampling(), self.sampling_now());
+        let plan = &self.shape.plan;
         let colours = decoded.colours;
         let kept = sampling.filter(|_| matches!(colours, Colours::Grey | Colours::YCbCr));
         let Some(sampling) = kept else {
@@ -282,6 +283,12 @@ impl<'a> Job<'a> {
         encode::sampling(self.format, self.operations.quality, self.shape.plan.output).filter(|_| !pixels)
     }
 
+    /// The sampling that planes get as they are resized. What is laid on a canvas is subsampled with it, so that the grid of chroma
+    /// is the canvas's.
+    fn sampling_now(&self) -> Option<Sampling> {
+        self.sampling().filter(|_| self.shape.plan.padding.is_none())
+    }
+
     /// Marks, after everything that moves or changes pixels.
     fn finish(&self, raster: Raster) -> Result<Painted, Error> {
         let mut picture = self.unmarked(raster)?;
@@ -350,6 +357,23 @@ impl<'a> Job<'a> {
             (Layout::Rgba, _) => self.overlay.paint_rgba(&mut picture.samples, width, height),
             _ => self.overlay.paint_rgb(&mut picture.samples, width, height),
         }
+    }
+
+    /// What is left to do for a client.
+    pub fn unmarked_of(&self, (picture, (width, height)): Painted) -> Unmarked {
+        Unmarked {
+            picture,
+            format: self.format,
+            quality: encode::quality(self.operations.quality),
+            width,
+            height,
+        }
+    }
+
+    /// Bytes that decoding a JPEG takes, up to the last of its planes.
+    pub fn decoding_bytes(&self, source: &[u8]) -> u64 {
+        let decoded = self.header.decoded_bytes(source, self.scale);
+        decoded.saturating_add(self.header.scratch)
     }
 
     fn background(&self) -> Colour {

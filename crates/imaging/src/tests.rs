@@ -1,6 +1,7 @@
 //! Tests of the whole way.
 
 mod adjustments;
+mod arrival;
 pub(crate) mod fixtures;
 mod geometry;
 mod goldens;

@@ -27,10 +27,7 @@ pub fn trace(file: &[u8], key: &MarkKey, budget: &Budget) -> Result<Option<Paylo
             max_scans: budget.scans,
             max_visits: budget.visits,
         };
-        let coefficients = jpeg::read(file, &limits).map_err(|error| match error {
-            jpeg::Error::Unsupported(_) => Error::Unsupported,
-            _ => Error::Malformed,
-        })?;
+        let coefficients = jpeg::read(file, &limits).map_err(source::jpeg::undecoded)?;
         let carriers = chips::Carriers::of(&coefficients);
         return Ok(key.open(carriers.count(), |carrier| carriers.read(&coefficients, carrier)));
     }

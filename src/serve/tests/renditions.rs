@@ -7,15 +7,15 @@ use signed_url::v2::Options;
 
 const OPERATIONS: &str = "w_160,f_jpeg";
 /// Half a day, after which an original is asked for again.
-const PERIOD: u64 = 43_200_000;
+pub const PERIOD: u64 = 43_200_000;
 
-fn fake() -> Fake {
+pub fn fake() -> Fake {
     let fake = Fake::new();
     *fake.original.borrow_mut() = Ok(photograph(0));
     fake
 }
 
-fn photograph(shade: u8) -> Vec<u8> {
+pub fn photograph(shade: u8) -> Vec<u8> {
     let at = |x: u32, y: u32| ((x * 7) ^ (y * 5) ^ ((x * y) >> 4)) as u8 ^ shade;
     let image = image::RgbImage::from_fn(240, 160, |x, y| image::Rgb([at(x, y), at(y, x), (x + y) as u8]));
     let mut jpeg = std::io::Cursor::new(Vec::new());
@@ -36,7 +36,7 @@ fn viewer(name: &str) -> String {
     signed_url::v2::signed_path("demo", OPERATIONS, SOURCE, &key, &secret, &options).unwrap()
 }
 
-fn picture_for(fake: &Fake, url: &str) -> Answer {
+pub fn picture_for(fake: &Fake, url: &str) -> Answer {
     let answer = ask(fake, &get(url));
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
     answer
@@ -48,11 +48,11 @@ fn names(answer: &Answer, subject: &str) -> bool {
     payload.is_some_and(|payload| payload.subject == Subject::of(subject))
 }
 
-fn last_line(fake: &Fake) -> serde_json::Value {
+pub fn last_line(fake: &Fake) -> serde_json::Value {
     serde_json::from_str(fake.log.borrow().last().unwrap()).unwrap()
 }
 
-fn kept(fake: &Fake) -> Vec<(String, Vec<u8>)> {
+pub fn kept(fake: &Fake) -> Vec<(String, Vec<u8>)> {
     let mut kept: Vec<_> = fake.renditions.borrow().clone().into_iter().collect();
     kept.sort();
     kept

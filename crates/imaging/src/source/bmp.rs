@@ -25,8 +25,6 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
         layout,
         // A row, a palette.
         scratch: 1 << 20,
-        scans: 1,
-        visits: 0,
         motion: None,
     })
 }

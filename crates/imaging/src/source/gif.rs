@@ -43,8 +43,6 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
         },
         layout,
         scratch: first + seen + DECODER_BYTES,
-        scans: 1,
-        visits: 0,
         motion: (frames > 1).then(|| Motion {
             frames,
             pixels,

@@ -9,9 +9,7 @@ pub(crate) struct JpegHeader<'a> {
     pub width: u16,
     pub height: u16,
     pub progressive: bool,
-    /// Identifiers of the components.
-    pub components: Vec<u8>,
-    /// Their sampling factors (horizontal, vertical); 1, 3 or 4 of them.
+    /// Sampling factors (horizontal, vertical) of the components; 1, 3 or 4 of them.
     pub sampling: Vec<(u8, u8)>,
     /// EXIF orientation, 1..=8.
     pub orientation: u8,
@@ -19,10 +17,6 @@ pub(crate) struct JpegHeader<'a> {
     pub adobe: bool,
     /// Chunks of the colour profile with their sequence numbers.
     pub profile: Vec<(u8, &'a [u8])>,
-    /// Components in the first scan.
-    pub first_scan: u8,
-    /// Offset of the first scan's entropy-coded data.
-    pub scan_start: usize,
 }
 
 impl<'a> JpegHeader<'a> {
@@ -37,16 +31,9 @@ impl<'a> JpegHeader<'a> {
             ..Self::default()
         };
         let (mut exif_seen, mut frame_seen) = (false, false);
-        let mut at = 2usize;
+        let mut at = BEHIND_START;
         loop {
-            let marker = next_marker(file, &mut at).ok_or(Error::Malformed)?;
-            // Markers without a segment: TEM, RSTn and SOI may stray here; EOI ends the file.
-            match marker {
-                0x01 | 0xD0..=0xD8 => continue,
-                0xD9 => return Err(Error::Malformed),
-                _ => {}
-            }
-            let segment = segment(file, &mut at).ok_or(Error::Malformed)?;
+            let (marker, segment) = next_segment(file, &mut at).ok_or(Error::Malformed)?;
             match marker {
                 0xC0..=0xC2 => {
                     if frame_seen {
@@ -57,6 +44,7 @@ impl<'a> JpegHeader<'a> {
                     header.frame(segment)?;
                 }
                 0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => return Err(Error::Unsupported),
+                0xD9 => return Err(Error::Malformed),
                 0xE1 if !exif_seen => {
                     if let Some(tiff) = segment.strip_prefix(b"Exif\0\0") {
                         exif_seen = true;
@@ -69,11 +57,8 @@ impl<'a> JpegHeader<'a> {
                     }
                 }
                 0xEE if segment.starts_with(b"Adobe") => header.adobe = true,
-                0xDA => {
-                    header.first_scan = *segment.first().ok_or(Error::Malformed)?;
-                    header.scan_start = at;
-                    return if frame_seen { Ok(header) } else { Err(Error::Malformed) };
-                }
+                0xDA if frame_seen && !segment.is_empty() => return Ok(header),
+                0xDA => return Err(Error::Malformed),
                 _ => {}
             }
         }
@@ -91,7 +76,6 @@ impl<'a> JpegHeader<'a> {
         if components.len() != usize::from(*count) || !rest.is_empty() {
             return Err(Error::Malformed);
         }
-        self.components = components.iter().map(|[id, _, _]| *id).collect();
         self.sampling = components
             .iter()
             .map(|[_, factors, _]| (factors >> 4, factors & 15))
@@ -123,25 +107,6 @@ impl<'a> JpegHeader<'a> {
             .sum()
     }
 
-    /// Coefficients that a scan visits at most, given its header's segment (T.81 section B.2.3): those of its band in each
-    /// block of its components. A block costs as much as eight coefficients however narrow the band. What makes no sense
-    /// counts as a scan over everything.
-    pub fn visits(&self, segment: &[u8]) -> u64 {
-        self.band(segment).unwrap_or_else(|| self.coefficients())
-    }
-
-    fn band(&self, segment: &[u8]) -> Option<u64> {
-        let (count, rest) = segment.split_first()?;
-        let (selectors, rest) = rest.split_at_checked(usize::from(*count) * 2)?;
-        let [first, last, ..] = rest else { return None };
-        let width = u64::from(last.checked_sub(*first).filter(|width| *width < 64)?) + 1;
-        let blocks = selectors.as_chunks::<2>().0.iter().map(|[id, _]| {
-            let index = self.components.iter().position(|component| component == id)?;
-            Some(self.blocks(index))
-        });
-        Some(blocks.sum::<Option<u64>>()? * width.max(8))
-    }
-
     /// Blocks of a component, padded to whole MCUs.
     fn blocks(&self, component: usize) -> u64 {
         let (most_h, most_v) = self.densest();
@@ -170,21 +135,74 @@ impl<'a> JpegHeader<'a> {
     }
 }
 
-/// The next marker's code; bytes before its 0xFF and fill bytes are skipped, as decoders do.
-fn next_marker(file: &[u8], at: &mut usize) -> Option<u8> {
-    let rest = file.get(*at..)?;
-    let start = rest
-        .windows(2)
-        .position(|pair| pair[0] == 0xFF && !matches!(pair[1], 0 | 0xFF))?;
-    *at += start + 2;
-    rest.get(start + 1).copied()
+/// Looks for the end of a header in a file that arrives. What it has passed is not looked at again.
+#[derive(Debug)]
+pub(crate) struct End(usize);
+
+impl End {
+    /// In a file that starts with SOI.
+    pub fn new() -> Self {
+        Self(BEHIND_START)
+    }
+
+    /// How far it has come.
+    #[cfg(test)]
+    pub fn passed(&self) -> usize {
+        self.0
+    }
+
+    /// The length of the header, the first scan's own segment included, once all of it is there. Where EOI comes first it ends there.
+    pub fn find(&mut self, file: &[u8]) -> Option<usize> {
+        while let Some((marker, _)) = next_segment(file, &mut self.0) {
+            if matches!(marker, 0xD9 | 0xDA) {
+                return Some(self.0);
+            }
+        }
+        None
+    }
 }
 
-/// The bytes of a segment after its length.
-fn segment<'a>(file: &'a [u8], at: &mut usize) -> Option<&'a [u8]> {
+const BEHIND_START: usize = 2;
+
+/// The next segment: its marker's code, and the bytes after its length. `None` if it is not there as a whole; then `at` has
+/// moved to its marker.
+fn next_segment<'a>(file: &'a [u8], at: &mut usize) -> Option<(u8, &'a [u8])> {
+    loop {
+        let (marker, behind) = next_marker(file, at)?;
+        // Markers without a segment: TEM, RSTn and SOI may stray here; EOI ends the file.
+        match marker {
+            0x01 | 0xD0..=0xD8 => *at = behind,
+            0xD9 => {
+                *at = behind;
+                return Some((marker, &[]));
+            }
+            _ => {
+                let rest = file.get(behind..)?;
+                let length = usize::from(u16::from_be_bytes(*rest.first_chunk::<2>()?));
+                let segment = rest.get(2..length)?;
+                *at = behind + length;
+                return Some((marker, segment));
+            }
+        }
+    }
+}
+
+/// The next marker's code, and where it ends. Bytes before its 0xFF and fill bytes are skipped, as decoders do, and `at` has moved
+/// behind them.
+fn next_marker(file: &[u8], at: &mut usize) -> Option<(u8, usize)> {
     let rest = file.get(*at..)?;
-    let length = usize::from(u16::from_be_bytes(*rest.first_chunk::<2>()?));
-    let segment = rest.get(2..length)?;
-    *at += length;
-    Some(segment)
+    match rest
+        .windows(2)
+        .position(|pair| pair[0] == 0xFF && !matches!(pair[1], 0 | 0xFF))
+    {
+        Some(start) => {
+            *at += start;
+            Some((*rest.get(start + 1)?, *at + 2))
+        }
+        // The last byte may be half of a marker.
+        None => {
+            *at += rest.len().saturating_sub(1);
+            None
+        }
+    }
 }

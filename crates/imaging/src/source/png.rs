@@ -34,8 +34,6 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
         },
         layout,
         scratch: DECODER_BYTES as u64,
-        scans: 1,
-        visits: 0,
         motion: None,
     })
 }

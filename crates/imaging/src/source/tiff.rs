@@ -62,8 +62,6 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
         },
         layout: stored.layout,
         scratch: copy.saturating_add(2 * DECODER_BYTES as u64),
-        scans: 1,
-        visits: 0,
         motion: None,
     })
 }

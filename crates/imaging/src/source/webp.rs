@@ -36,8 +36,6 @@ pub(crate) fn header(file: &[u8]) -> Result<Header, Error> {
         },
         layout: if webp.alpha { Layout::Rgba } else { Layout::Rgb },
         scratch: pixels.saturating_mul(bytes_per_pixel),
-        scans: 1,
-        visits: 0,
         motion: webp.animated.then_some(Motion {
             frames,
             // A frame may be as large as the canvas.

@@ -1,0 +1,126 @@
+//! An original that is decoded while it arrives.
+
+use jpeg::Decoder;
+use operations::Operations;
+use watermark::{MarkKey, Overlay};
+
+use crate::pipeline::Job;
+use crate::source::jpeg::{End, undecoded};
+use crate::{Budget, Error, SourceFormat, Unmarked, negotiate, probe};
+
+/// Bytes that are worth a call of the decoder.
+const PIECE: usize = 8 << 10;
+/// Bytes that tell a JPEG.
+const MAGIC: usize = 3;
+
+/// What will be [`prepare`](crate::prepare)d, while its original is on the way. A JPEG's planes grow with what has arrived, if they take
+/// no more memory than the file may; everything else is left to be prepared when it is there as a whole.
+pub struct Arrival<'a> {
+    operations: &'a Operations,
+    accept: Option<&'a str>,
+    overlay: &'a Overlay,
+    key: &'a MarkKey,
+    budget: &'a Budget,
+    state: State<'a>,
+}
+
+enum State<'a> {
+    /// Nothing is known before the header is there.
+    Header(End),
+    /// Being decoded.
+    Planes(Box<Growing<'a>>),
+    /// Not to be decoded in pieces.
+    Whole,
+}
+
+/// A JPEG between its header and its end.
+struct Growing<'a> {
+    /// The file up to its first scan.
+    header: Vec<u8>,
+    job: Job<'a>,
+    /// Until it fails.
+    decoder: Result<Decoder, Error>,
+}
+
+impl<'a> Arrival<'a> {
+    /// Before the first byte. The arguments are those of [`prepare`](crate::prepare), and for the format those of [`negotiate`].
+    pub fn new(
+        operations: &'a Operations,
+        accept: Option<&'a str>,
+        overlay: &'a Overlay,
+        key: &'a MarkKey,
+        budget: &'a Budget,
+    ) -> Self {
+        Self {
+            operations,
+            accept,
+            overlay,
+            key,
+            budget,
+            state: State::Header(End::new()),
+        }
+    }
+
+    /// Looks at what has arrived and was not taken before, and takes it if it can be decoded.
+    pub fn take(&mut self, arrived: &mut Vec<u8>) {
+        if let State::Header(end) = &mut self.state {
+            if arrived.len() < MAGIC {
+                return;
+            }
+            if SourceFormat::sniff(arrived) != Some(SourceFormat::Jpeg) {
+                self.state = State::Whole;
+            } else if let Some(header) = end.find(arrived).and_then(|end| arrived.get(..end)) {
+                // Whatever is wrong with it will be so when it is whole.
+                let growing = self.start(header.to_vec()).ok().flatten();
+                self.state = growing.map_or(State::Whole, |growing| State::Planes(Box::new(growing)));
+            }
+        }
+        if let State::Planes(growing) = &mut self.state
+            && arrived.len() >= PIECE
+        {
+            growing.push(arrived);
+            arrived.clear();
+        }
+    }
+
+    /// The rendition, if the original was decoded while it arrived; `left` is what was not taken of it. `None`: nothing was taken.
+    ///
+    /// # Errors
+    /// As [`prepare`](crate::prepare).
+    pub fn finish(self, left: &[u8]) -> Option<Result<Unmarked, Error>> {
+        match self.state {
+            State::Planes(growing) => Some(growing.finish(left)),
+            _ => None,
+        }
+    }
+
+    /// Decides by the header. `None` where planes would take more memory than the file may.
+    fn start(&self, header: Vec<u8>) -> Result<Option<Growing<'a>>, Error> {
+        let format = negotiate(self.operations, self.accept, &probe(&header)?).format;
+        let job = Job::new(&header, self.operations, format, (self.overlay, self.key), self.budget)?;
+        let decoder = job.decoder(&header)?;
+        let fits = job.decoding_bytes(&header) <= self.budget.file_bytes;
+        Ok(fits.then_some(Growing {
+            header,
+            job,
+            decoder: Ok(decoder),
+        }))
+    }
+}
+
+impl Growing<'_> {
+    fn push(&mut self, piece: &[u8]) {
+        if let Ok(decoder) = &mut self.decoder
+            && let Err(error) = decoder.push(piece)
+        {
+            self.decoder = Err(undecoded(error));
+        }
+    }
+
+    fn finish(mut self, left: &[u8]) -> Result<Unmarked, Error> {
+        self.push(left);
+        let decoded = self.decoder?.finish().map_err(undecoded)?;
+        let painted = self.job.by_planes(&self.header, decoded)?;
+        Ok(self.job.unmarked_of(painted))
+    }
+}
