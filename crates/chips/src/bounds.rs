@@ -78,27 +78,103 @@ fn bits(components: &[Component], order: &[usize]) -> f32 {
     let mut bits = BITS_OF_BLOCK * order.len() as f32;
     for (number, component) in components.iter().enumerate() {
         // Half a step, and three and a half, in eighths.
-        let least = component
-            .quant
-            .map(|step| [4, 28].map(|eighths| step.saturating_mul(eighths)));
+        let least = [4, 28].map(|eighths| component.quant.map(|step| step.saturating_mul(eighths)));
         let (mut blocks, mut coefficients, mut large) = (0, 0, 0);
-        for place in runs(component.blocks.len()).flatten() {
-            let number = if number == 0 {
-                order.get(place).copied()
+        for run in runs(component.blocks.len()) {
+            let found = if number == 0 {
+                let places = order.get(run).unwrap_or_default();
+                above(places.iter().filter_map(|block| component.blocks.get(*block)), &least)
             } else {
-                Some(place)
+                above(component.blocks.get(run).into_iter().flatten(), &least)
             };
-            let Some(block) = number.and_then(|number| component.blocks.get(number)) else {
-                continue;
-            };
-            for (value, least) in block.iter().zip(&least).skip(1) {
-                coefficients += u32::from(value.unsigned_abs() > least[0]);
-                large += u32::from(value.unsigned_abs() > least[1]);
-            }
-            blocks += 1;
+            blocks += found[0];
+            coefficients += found[1];
+            large += found[2];
         }
         let sampled = BITS_OF_COEFFICIENT * coefficients as f32 + BITS_OF_LARGE * large as f32;
         bits += sampled * component.blocks.len() as f32 / blocks.max(1) as f32;
     }
     bits
+}
+
+/// How many blocks there are, at most 4096, and of their AC coefficients how many have a larger magnitude than each of two for their place.
+#[inline(always)]
+fn above<'a>(blocks: impl Iterator<Item = &'a [i16; 64]>, least: &[[u16; 64]; 2]) -> [u32; 3] {
+    let (mut count, mut sums) = (0, [[0; 8]; 2]);
+    for block in blocks {
+        count += 1;
+        sums = more(block, least, sums);
+    }
+    let [all, large] = sums.map(|sums| sums.into_iter().map(u32::from).sum());
+    [count, all, large]
+}
+
+/// Counts a block's AC coefficients in eight lanes.
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+#[inline(always)]
+fn more(block: &[i16; 64], least: &[[u16; 64]; 2], mut sums: [[u16; 8]; 2]) -> [[u16; 8]; 2] {
+    for (place, value) in block.iter().enumerate().skip(1) {
+        for (sums, least) in sums.iter_mut().zip(least) {
+            sums[place % 8] += u16::from(value.unsigned_abs() > least[place]);
+        }
+    }
+    sums
+}
+
+/// The same.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[inline(always)]
+fn more(block: &[i16; 64], least: &[[u16; 64]; 2], sums: [[u16; 8]; 2]) -> [[u16; 8]; 2] {
+    use core::arch::wasm32::*;
+    // Each becomes one load or store.
+    let load = |n: &[u16; 8]| u16x8(n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7]);
+    let store = |n: v128| {
+        let [low, high] = [u64x2_extract_lane::<0>(n), u64x2_extract_lane::<1>(n)];
+        std::array::from_fn(|lane| {
+            (if lane < 4 {
+                low >> (16 * lane)
+            } else {
+                high >> (16 * lane - 64)
+            }) as u16
+        })
+    };
+    let [mut all, mut large] = sums.each_ref().map(load);
+    let (thresholds, ones) = (
+        least.each_ref().map(|least| least.as_chunks::<8>().0),
+        u16x8_splat(u16::MAX),
+    );
+    for (place, eight) in block.as_chunks::<8>().0.iter().enumerate() {
+        let magnitudes = i16x8_abs(load(&eight.map(i16::cast_unsigned)));
+        // The first of all is no AC coefficient.
+        let counted = if place == 0 {
+            u16x8_replace_lane::<0>(ones, 0)
+        } else {
+            ones
+        };
+        let magnitudes = v128_and(magnitudes, counted);
+        let [Some(least), Some(middle)] = thresholds.map(|thresholds| thresholds.get(place).map(load)) else {
+            break;
+        };
+        all = i16x8_sub(all, u16x8_gt(magnitudes, least));
+        large = i16x8_sub(large, u16x8_gt(magnitudes, middle));
+    }
+    [store(all), store(large)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn larger_coefficients_are_counted_wherever_they_are() {
+        for place in 1..64 {
+            let block = |value: i16| {
+                let mut block = [0; 64];
+                (block[0], block[place]) = (i16::MAX, value);
+                block
+            };
+            let blocks = [4, 5, -5, 28, -29, i16::MIN].map(block);
+            assert_eq!(above(blocks.iter(), &[[4; 64], [28; 64]]), [6, 5, 2]);
+        }
+    }
 }

@@ -41,7 +41,7 @@ pub(crate) struct Masking {
 /// The masking of every block of luma, in eighths of DCT units, of a picture with these sides.
 pub(crate) fn masking(luma: &Component, (width, height): (u16, u16)) -> Masking {
     let wide = luma.blocks_wide.max(1);
-    let mut texture: Vec<f32> = luma.blocks.iter().map(texture).collect();
+    let mut texture = textures(&luma.blocks);
     let calmest = window(&texture, wide, |[a, b, c]| least(least(a, b), c));
     for (own, calmest) in texture.iter_mut().zip(calmest) {
         *own = least(*own, calmest * 2.5);
@@ -69,6 +69,12 @@ fn tolerance(average: f32, texture: f32) -> f32 {
     let root = texture.sqrt();
     let tolerance = (1.0 + 1.6 * root * root.sqrt()) * luminance;
     if UNCLIPPED.contains(&average) { tolerance } else { 0.0 }
+}
+
+/// Out of line, so that its numbers stay in registers.
+#[inline(never)]
+fn textures(blocks: &[[i16; 64]]) -> Vec<f32> {
+    blocks.iter().map(texture).collect()
 }
 
 /// The root mean square of a block's AC coefficients, each in units of what is just visible.

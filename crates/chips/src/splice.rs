@@ -48,9 +48,8 @@ pub(crate) fn splice(
     let mut operations = Operations::new(coefficients, [averages, textures], carriers.len(), parts.entropy.len());
     let mut positions = std::mem::take(&mut parts.positions).into_iter();
     if watched.iter().skip(1).all(Vec::is_empty) {
-        for &block in order {
-            operations.block(0, block, word(0, block), &mut positions);
-        }
+        let words = watched.first().map_or(&[][..], Vec::as_slice);
+        operations.of_luma(order, words, positions);
     } else {
         for (component, block) in coefficients.coding_order() {
             operations.block(component, block, word(component, block), &mut positions);
@@ -77,41 +76,47 @@ pub(crate) fn splice(
 
     let header = parts.header.len();
     let (file, stuffed) = parts.finish();
-    // What a table says of those that were kept, at their places in the file. Carriers that were given up keep their numbers.
-    let table = |operations: Vec<Operation>, kind: usize| {
-        let (mut table, mut before, mut next) = (Writer::default(), 0, 0);
-        for Operation {
-            byte,
-            mask,
-            again,
-            number,
-        } in operations
-        {
-            if given_up[kind].get(number as usize) != Some(&false) {
-                continue;
-            }
-            while stuffed.get(before).is_some_and(|place| *place < byte) {
-                before += 1;
-            }
-            if kind == CARRIER {
-                for _ in next..number {
-                    table.pass();
-                }
-                next = number + 1;
-            }
-            table.invert(header + byte + before, mask, again);
-        }
-        table.finish()
-    };
+    let table =
+        |operations: &[Operation], kind: usize| table(operations, &given_up[kind], (&stuffed, header), kind == CARRIER);
     let [averages, textures, carriers] = operations;
     let kept = |kind: usize| given_up[kind].iter().filter(|lost| !**lost).count();
     Ok(Spliced {
         file,
-        averages: table(averages, AVERAGE),
-        textures: table(textures, TEXTURE),
-        carriers: table(carriers, CARRIER),
+        averages: table(&averages, AVERAGE),
+        textures: table(&textures, TEXTURE),
+        carriers: table(&carriers, CARRIER),
         chips: [kept(AVERAGE), kept(TEXTURE)],
     })
+}
+
+/// What a table says of the operations that were not given up, at their places in the file: behind a header of so many bytes, and
+/// behind what was stuffed before them. With `numbered`, those that were given up keep their numbers. Out of line, so that its numbers
+/// stay in registers.
+#[inline(never)]
+fn table(operations: &[Operation], given_up: &[bool], (stuffed, header): (&[usize], usize), numbered: bool) -> Vec<u8> {
+    let (mut table, mut before, mut next) = (Writer::default(), 0, 0);
+    for &Operation {
+        byte,
+        mask,
+        again,
+        number,
+    } in operations
+    {
+        if given_up.get(number as usize) != Some(&false) {
+            continue;
+        }
+        while stuffed.get(before).is_some_and(|place| *place < byte) {
+            before += 1;
+        }
+        if numbered {
+            for _ in next..number {
+                table.pass();
+            }
+            next = number + 1;
+        }
+        table.invert(header + byte + before, mask, again);
+    }
+    table.finish()
 }
 
 /// Carriers that may be given up, by copies of the codeword. Of those, half hold what they should. With one copy the code corrects

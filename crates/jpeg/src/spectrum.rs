@@ -39,11 +39,16 @@ impl Spectrum {
     #[must_use]
     pub fn quantised(mut self) -> Coefficients {
         for component in &mut self.0.components {
-            let reciprocals = Reciprocals::new(&component.quant);
-            for block in &mut component.blocks {
-                dct::quantise(block, &reciprocals);
-            }
+            quantise(&mut component.blocks, &Reciprocals::new(&component.quant));
         }
         self.0
+    }
+}
+
+/// Out of line, so that the numbers of whoever calls it do not take its registers.
+#[inline(never)]
+fn quantise(blocks: &mut [[i16; 64]], reciprocals: &Reciprocals) {
+    for block in blocks {
+        dct::quantise(block, reciprocals);
     }
 }

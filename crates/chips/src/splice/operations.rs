@@ -68,6 +68,15 @@ impl<'a> Operations<'a> {
         (self.tables, self.masks)
     }
 
+    /// The operations of luma's blocks in coding order, with a word for each. Out of line, so that its numbers stay in registers.
+    #[inline(never)]
+    pub fn of_luma(&mut self, order: &[usize], watched: &[u64], mut positions: impl Iterator<Item = usize>) {
+        for &block in order {
+            let watched = watched.get(block).copied().unwrap_or_default();
+            self.block(0, block, watched, &mut positions);
+        }
+    }
+
     /// The operations of a block, of which the coefficients in `watched` have their additional bits at the next `positions`.
     #[inline(always)]
     pub fn block(
