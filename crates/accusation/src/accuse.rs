@@ -28,12 +28,15 @@ impl Rule {
         }
     }
 
-    /// The logarithm to base 10 of everything that is tried.
+    /// The logarithm to base 10 of everything that is tried with so many decoders, which have this share of what the rule allows.
     #[expect(clippy::cast_precision_loss, reason = "a logarithm")]
-    fn tried(&self) -> f64 {
-        (self.clients as f64).log10() + (self.variants as f64).log10() + (DECODERS as f64).log10()
+    fn tried(&self, decoders: usize, share: f64) -> f64 {
+        (self.clients as f64).log10() + (self.variants as f64).log10() + (decoders as f64 / share).log10()
     }
 }
+
+/// The share of what the rule allows that is kept for members of a coalition whom others give away.
+const COMPANIONSHIP: f64 = 0.1;
 
 /// One accused subject.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -70,10 +73,8 @@ pub fn accuse(
     let decoders = bank(&active, soft);
     let scan = Scan::new(code, recipe, &active, &decoders);
     let standards: Vec<Standard> = decoders.iter().map(Standard::of).collect();
-    // From where on a score is worth the exact bound. A normal sum's is small enough at `sqrt(-2 ln P)` deviations; that of a sum whose
-    // terms are all skewed as far as biases allow, at 0.71 times that.
-    let wanted = (rule.limit - rule.tried()) * std::f64::consts::LN_10;
-    let bar = 0.65 * (-2.0 * wanted.min(0.0)).sqrt();
+    let tried = rule.tried(DECODERS, 1.0 - COMPANIONSHIP);
+    let bar = bar(rule.limit - tried);
     let found = scan.each(subjects, done, |subject, scores| {
         let standing = scores
             .iter()
@@ -82,58 +83,77 @@ pub fn accuse(
             .fold(0.0, f64::max);
         Some((subject, standing)).filter(|_| standing > NOTABLE)
     });
-    let leading = found
-        .iter()
-        .max_by(|a, b| a.1.total_cmp(&b.1))
-        .map(|&(subject, _)| subject);
-    let mut scored: Vec<Accusation> = found
+    let trial = Trial {
+        code,
+        recipe,
+        active: &active,
+        soft,
+        subjects,
+        rule,
+    };
+    let exactly = |&(subject, _): &(usize, f64)| trial.exactly(subject, &decoders, tried);
+    // Whether somebody is accused depends on nobody else, so that whoever is may be taken for known.
+    let mut accused: Vec<Accusation> = found
         .par_iter()
-        .filter(|&&(subject, standing)| standing > bar || Some(subject) == leading)
-        .map(|&(subject, _)| Accusation {
-            subject,
-            log10: exactly(code, recipe, &active, &decoders, subjects[subject], rule),
-        })
+        .filter(|(_, standing)| *standing > bar)
+        .map(exactly)
         .collect();
-    scored.sort_by(|a, b| a.log10.total_cmp(&b.log10));
+    accused.sort_by(|a, b| a.log10.total_cmp(&b.log10));
+    let leading = || found.iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(exactly);
+    let closest = accused.first().copied().or_else(leading);
+    accused.retain(|accusation| accusation.log10 <= rule.limit);
+    let more = trial.companions(&accused, &found);
+    accused.extend(more);
+    accused.sort_by(|a, b| a.log10.total_cmp(&b.log10));
     Verdict {
-        closest: scored.first().copied(),
-        accused: scored
-            .into_iter()
-            .filter(|accusation| accusation.log10 <= rule.limit)
-            .collect(),
+        closest: accused.first().copied().or(closest),
+        accused,
         chips: active.chips.len(),
     }
+}
+
+/// What one search is about.
+struct Trial<'a> {
+    code: &'a Code,
+    recipe: &'a Recipe,
+    active: &'a Active,
+    soft: &'a Soft,
+    subjects: &'a [Subject],
+    rule: &'a Rule,
+}
+
+/// Standard deviations above the mean from which a score is worth the exact bound, where that has to be so low a power of 10. A normal
+/// sum's is small enough at `sqrt(-2 ln P)` deviations; that of a sum whose terms are all skewed as far as biases allow, at 0.71 times
+/// that.
+fn bar(wanted: f64) -> f64 {
+    0.65 * (-2.0 * wanted.min(0.0) * std::f64::consts::LN_10).sqrt()
 }
 
 /// Standard deviations above an innocent's mean from which a score is worth being kept as the closest.
 const NOTABLE: f64 = 2.0;
 
-/// The rule's bound for one subject, in double precision.
-fn exactly(code: &Code, recipe: &Recipe, active: &Active, decoders: &[Decoder], subject: Subject, rule: &Rule) -> f64 {
-    let symbols = code.tracing(recipe, &subject);
-    let score = |decoder: &Decoder| -> f64 {
-        let terms = active.chips.iter().zip(&decoder.terms);
-        terms
-            .map(|(&(chip, _), term)| match symbols.get(chip) {
-                Some(true) => term.one,
-                _ => term.zero,
+impl Trial<'_> {
+    /// The rule's bound for one subject where so much is tried, in double precision.
+    fn exactly(&self, subject: usize, decoders: &[Decoder], tried: f64) -> Accusation {
+        let symbols = self.code.tracing(self.recipe, &self.subjects[subject]);
+        // Those that promise most are asked: the rule pays for all of them, whoever answers.
+        let mut promising: Vec<(f64, f64, &Decoder)> = decoders
+            .iter()
+            .map(|decoder| {
+                let score = decoder.score(self.active, &symbols);
+                (promise(&decoder.terms, score), score, decoder)
             })
-            .sum()
-    };
-    // Those that promise most are asked: the rule pays for all of them, whoever answers.
-    let mut promising: Vec<(f64, f64, &Decoder)> = decoders
-        .iter()
-        .map(|decoder| {
-            let score = score(decoder);
-            (promise(&decoder.terms, score), score, decoder)
-        })
-        .collect();
-    promising.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let bounds = promising
-        .iter()
-        .take(ASKED)
-        .map(|(_, score, decoder)| tail(&decoder.terms, *score));
-    (bounds.fold(0.0, f64::min) + rule.tried()).min(0.0)
+            .collect();
+        promising.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let bounds = promising
+            .iter()
+            .take(ASKED)
+            .map(|(_, score, decoder)| tail(&decoder.terms, *score));
+        Accusation {
+            subject,
+            log10: (bounds.fold(0.0, f64::min) + tried).min(0.0),
+        }
+    }
 }
 
 /// Decoders whose bound is searched for, of those that promise most.
@@ -168,5 +188,6 @@ impl Standard {
     }
 }
 
+mod companions;
 #[cfg(test)]
 mod tests;

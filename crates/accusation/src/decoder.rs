@@ -12,6 +12,9 @@ const ESTIMATED: [u8; 3] = [3, 5, 8];
 
 /// How many decoders are asked: the rule pays for each.
 pub const DECODERS: usize = WEIGHTINGS * (1 + DRAWING.len() + ESTIMATED.len());
+/// Members that a coalition may have beyond those who are known, and how many decoders that makes.
+const MISSING: [u8; 2] = [1, 3];
+pub const COMPANIONS: usize = WEIGHTINGS * MISSING.len() * 2;
 
 /// One way to score codewords: what a symbol 1 and a symbol 0 at each tracing chip contribute.
 #[derive(Clone, Debug)]
@@ -44,30 +47,54 @@ impl Active {
 /// All decoders of the bank, in a fixed order.
 pub(crate) fn bank(active: &Active, soft: &Soft) -> Vec<Decoder> {
     let of_weighting = |values: &Vec<f32>| {
-        let read = |&(chip, threshold): &(usize, u8)| {
-            let value = values.get(chip).copied().filter(|value| value.is_finite());
-            (threshold, f64::from(value.unwrap_or(0.0)).clamp(-LIMIT, LIMIT))
-        };
-        let chips: Vec<(u8, f64)> = active.chips.iter().map(read).collect();
+        let chips = active.values(values);
         let drawing = DRAWING.into_iter().map(Strategy::interleaving);
         let estimated = ESTIMATED.map(|members| Strategy::estimated(members, &chips));
         let mut decoders = vec![Decoder::new(&chips, symmetric)];
-        decoders.extend(drawing.chain(estimated).map(|strategy| {
-            let chances: Vec<[f64; 2]> = (0..=u8::MAX)
-                .map(|threshold| strategy.chances(bias(threshold)))
-                .collect();
-            Decoder::new(&chips, |threshold, value| {
-                likelihood(bias(threshold), value, chances[usize::from(threshold)])
-            })
-        }));
+        let strategies = drawing.chain(estimated);
+        decoders.extend(strategies.map(|strategy| Decoder::knowing(&chips, &strategy, &[])));
         decoders
     };
     soft.weightings.par_iter().flat_map_iter(of_weighting).collect()
 }
 
+/// Decoders for further members of a coalition of which some are known, by their codewords.
+pub(crate) fn companions(active: &Active, soft: &Soft, known: &[Vec<bool>]) -> Vec<Decoder> {
+    let of_weighting = |values: &Vec<f32>| {
+        let chips = active.values(values);
+        let decoders = MISSING.into_iter().flat_map(|missing| {
+            let members = missing.saturating_add(u8::try_from(known.len()).unwrap_or(u8::MAX));
+            let strategies = [Strategy::interleaving(members), Strategy::estimated(members, &chips)];
+            strategies.map(|strategy| Decoder::knowing(&chips, &strategy, &active.symbols(known)))
+        });
+        decoders.collect::<Vec<_>>()
+    };
+    soft.weightings.par_iter().flat_map_iter(of_weighting).collect()
+}
+
+impl Active {
+    /// Threshold and value of each chip.
+    fn values(&self, values: &[f32]) -> Vec<(u8, f64)> {
+        let read = |&(chip, threshold): &(usize, u8)| {
+            let value = values.get(chip).copied().filter(|value| value.is_finite());
+            (threshold, f64::from(value.unwrap_or(0.0)).clamp(-LIMIT, LIMIT))
+        };
+        self.chips.iter().map(read).collect()
+    }
+
+    /// The codewords' symbols at these chips.
+    fn symbols(&self, codewords: &[Vec<bool>]) -> Vec<Vec<bool>> {
+        let of = |word: &Vec<bool>| {
+            let symbol = |&(chip, _): &(usize, u8)| word.get(chip).copied().unwrap_or(false);
+            self.chips.iter().map(symbol).collect()
+        };
+        codewords.iter().map(of).collect()
+    }
+}
+
 impl Decoder {
     /// What symbols 1 and 0 score at each chip, by its threshold and its value.
-    fn new(chips: &[(u8, f64)], score: impl Fn(u8, f64) -> (f64, f64)) -> Self {
+    fn new(chips: &[(u8, f64)], mut score: impl FnMut(u8, f64) -> (f64, f64)) -> Self {
         let term = |&(threshold, value): &(u8, f64)| {
             let (one, zero) = score(threshold, value);
             Term {
@@ -79,6 +106,33 @@ impl Decoder {
         Self {
             terms: chips.iter().map(term).collect(),
         }
+    }
+
+    /// The score of a codeword.
+    pub fn score(&self, active: &Active, symbols: &[bool]) -> f64 {
+        let terms = active.chips.iter().zip(&self.terms);
+        terms
+            .map(|(&(chip, _), term)| match symbols.get(chip) {
+                Some(true) => term.one,
+                _ => term.zero,
+            })
+            .sum()
+    }
+
+    /// The likelihood ratio of a member of a coalition with this strategy, of which others' symbols at each chip are known.
+    fn knowing(chips: &[(u8, f64)], strategy: &Strategy, known: &[Vec<bool>]) -> Self {
+        let chances: Vec<Vec<[f64; 2]>> = (0..=known.len())
+            .map(|ones| {
+                let of = |threshold| strategy.chances(bias(threshold), known.len(), ones);
+                (0..=u8::MAX).map(of).collect()
+            })
+            .collect();
+        let mut at = 0..;
+        Self::new(chips, |threshold, value| {
+            let chip = at.next().unwrap_or_default();
+            let ones = known.iter().filter(|symbols| symbols.get(chip) == Some(&true)).count();
+            likelihood(bias(threshold), value, chances[ones][usize::from(threshold)])
+        })
     }
 }
 
@@ -115,7 +169,7 @@ mod tests {
     fn lots(members: u8) -> impl Fn(u8, f64) -> (f64, f64) {
         move |threshold, value| {
             let p = bias(threshold);
-            likelihood(p, value, Strategy::interleaving(members).chances(p))
+            likelihood(p, value, Strategy::interleaving(members).chances(p, 0, 0))
         }
     }
 

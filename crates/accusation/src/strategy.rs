@@ -48,13 +48,14 @@ impl Strategy {
         strategy
     }
 
-    /// The probabilities of 1 at a chip of bias `p` if one member's symbol is 0, and if it is 1.
-    pub fn chances(&self, p: f64) -> [f64; 2] {
-        let others = self.0.len().saturating_sub(2);
+    /// The probabilities of 1 at a chip of bias `p` if one member's symbol is 0, and if it is 1; of `known` other members, `ones` have 1.
+    /// There must be so many.
+    pub fn chances(&self, p: f64, known: usize, ones: usize) -> [f64; 2] {
+        let others = self.0.len().saturating_sub(2 + known);
         let mut chances = [0.0; 2];
-        for (ones, probability) in binomial(others, p).into_iter().enumerate() {
+        for (more, probability) in binomial(others, p).into_iter().enumerate() {
             for (own, chance) in chances.iter_mut().enumerate() {
-                *chance += probability * self.0[ones + own];
+                *chance += probability * self.0.get(ones + more + own).copied().unwrap_or(p);
             }
         }
         chances.map(|chance| (1.0 - DAMAGE) * chance + DAMAGE * p)
@@ -92,13 +93,30 @@ mod tests {
         };
         let own = (1.0 - DAMAGE) / 4.0;
         assert!(close(
-            Strategy::interleaving(4).chances(0.3),
+            Strategy::interleaving(4).chances(0.3, 0, 0),
             [(1.0 - own) * 0.3, own + (1.0 - own) * 0.3]
         ));
         assert!(close(
-            Strategy::interleaving(1).chances(0.3),
+            Strategy::interleaving(1).chances(0.3, 0, 0),
             [DAMAGE * 0.3, 1.0 - DAMAGE * 0.7]
         ));
+    }
+
+    #[test]
+    fn what_is_known_of_others_counts() {
+        let draw = Strategy::interleaving(3);
+        let kept = 1.0 - DAMAGE;
+        // Of three, two have 1 and the third has 0 or 1.
+        let expected = [2.0 / 3.0, 1.0].map(|chance| kept * chance + DAMAGE * 0.3);
+        let found = draw.chances(0.3, 2, 2);
+        assert!(
+            found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12),
+            "{found:?}"
+        );
+        // What is known, weighed by how likely it is, is what is not known.
+        let mixed = |own: usize| 0.7 * draw.chances(0.3, 1, 0)[own] + 0.3 * draw.chances(0.3, 1, 1)[own];
+        let plain = draw.chances(0.3, 0, 0);
+        assert!((mixed(0) - plain[0]).abs() < 1e-12 && (mixed(1) - plain[1]).abs() < 1e-12);
     }
 
     #[test]
@@ -108,7 +126,7 @@ mod tests {
         let mut chips = Vec::new();
         for threshold in 5..=251_u8 {
             let p = f64::from(threshold) / 256.0;
-            let [zero, one] = minority.chances(p);
+            let [zero, one] = minority.chances(p, 0, 0);
             let seen = 100.0 * ((1.0 - p) * zero + p * one);
             chips.extend((0..100).map(|at| (threshold, if f64::from(at) < seen { 3.0 } else { -3.0 })));
         }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::bound::tests::quantile;
+use crate::decoder::{COMPANIONS, companions};
 use fingerprint::Variant;
 use watermark::MarkKey;
 
@@ -115,7 +116,7 @@ fn a_leaker_is_found_among_many_and_nobody_else() {
 #[test]
 fn coalitions_are_accused_whatever_they_do_and_nobody_else() {
     let everybody = subjects(400);
-    for (members, noise, least) in [(2, 0.8, 2), (3, 0.8, 3), (5, 0.5, 1)] {
+    for (members, noise, least) in [(2, 0.8, 2), (3, 0.8, 3), (5, 0.5, 4)] {
         for strategy in STRATEGIES {
             let mut random = SplitMix(members as u64);
             let first = 40 * members;
@@ -187,6 +188,34 @@ fn bounds_hold_for_innocents() {
                 "decoder {column}: the bound is far off, {over} of {most}"
             );
         }
+    }
+}
+
+#[test]
+fn bounds_hold_for_innocents_beside_known_members() {
+    let everybody = subjects(30_000);
+    let coalition = ["one", "two", "three"].map(Subject::of);
+    let soft = leak(&code(1), &coalition, Strategy::Coin, 0.8, &mut SplitMix(4));
+    let (code, recipe) = (code(1), code(1).recipe(CHIPS));
+    let active = Active::of(&recipe, &soft);
+    let known: Vec<Vec<bool>> = coalition[..2].iter().map(|one| code.tracing(&recipe, one)).collect();
+    let decoders = companions(&active, &soft, &known);
+    assert_eq!(decoders.len(), COMPANIONS);
+    let scan = Scan::new(&code, &recipe, &active, &decoders);
+    let third = code.tracing(&recipe, &coalition[2]);
+    for (column, decoder) in decoders.iter().enumerate().take(4) {
+        for log10 in [-1.0, -2.0, -3.0] {
+            let bar = quantile(&decoder.terms, log10).unwrap() as f32;
+            let over = scan
+                .each(&everybody, &|_| (), |_, scores| (scores[column] >= bar).then_some(()))
+                .len();
+            let most = 10_f64.powf(log10) * 30_000.0;
+            assert!(
+                (over as f64) < most + 4.0 * most.sqrt(),
+                "decoder {column}: {over} of {most}"
+            );
+        }
+        assert!(tail(&decoder.terms, decoder.score(&active, &third)) < -20.0);
     }
 }
 
