@@ -1,10 +1,24 @@
-//! The marker segments of a baseline JFIF file before its entropy-coded data.
+//! The marker segments of a JFIF file.
 
 use crate::huffman::Table;
 use crate::{Coefficients, Component, marker};
 
-/// Everything before the entropy-coded data.
+/// Everything before the entropy-coded data of a baseline file.
 pub fn header(c: &Coefficients, tables: &[(Table, Table)]) -> Vec<u8> {
+    let mut file = frame(c, marker::SOF0);
+    for (number, (dc, ac)) in (0u8..).zip(tables) {
+        for (class, table) in [(0x00, dc), (0x10, ac)] {
+            huffman(&mut file, class | number, table);
+        }
+    }
+    let selectors = c.components.iter().enumerate();
+    let selectors = selectors.map(|(n, component)| [component.id, 0x11 * n.min(1) as u8]);
+    scan(&mut file, selectors, (0, 63));
+    file
+}
+
+/// Everything up to the frame header, whose marker says how the file is coded.
+pub fn frame(c: &Coefficients, process: u8) -> Vec<u8> {
     let blocks: usize = c.components.iter().map(|component| component.blocks.len()).sum();
     // A guess at the size of the whole file: most pictures take less than 16 bytes a block.
     let mut file = Vec::with_capacity(1024 + blocks * 16);
@@ -32,21 +46,25 @@ pub fn header(c: &Coefficients, tables: &[(Table, Table)]) -> Vec<u8> {
         let quant = quant_number(component, &quants).unwrap_or_default() as u8;
         [component.id, component.h << 4 | component.v, quant]
     });
-    segment(&mut file, marker::SOF0, frame.into_iter().chain(components));
-    for (number, (dc, ac)) in (0u8..).zip(tables) {
-        for (class, table) in [(0x00, dc), (0x10, ac)] {
-            let lists = table.counts.iter().chain(&table.values).copied();
-            segment(&mut file, marker::DHT, std::iter::once(class | number).chain(lists));
-        }
-    }
-    let selectors = c
-        .components
-        .iter()
-        .enumerate()
-        .flat_map(|(n, component)| [component.id, 0x11 * n.min(1) as u8]);
-    let count = std::iter::once(c.components.len() as u8);
-    segment(&mut file, marker::SOS, count.chain(selectors).chain([0, 63, 0]));
+    segment(&mut file, process, frame.into_iter().chain(components));
     file
+}
+
+/// A Huffman table, and where it goes: its class (0 for DC, 0x10 for AC) and number.
+pub fn huffman(file: &mut Vec<u8>, class_and_number: u8, table: &Table) {
+    let lists = table.counts.iter().chain(&table.values).copied();
+    segment(file, marker::DHT, std::iter::once(class_and_number).chain(lists));
+}
+
+/// The header of a scan of a band of coefficients, from the first to the last: the identifier of each of its components, and the numbers
+/// of their tables, DC and AC.
+pub fn scan(file: &mut Vec<u8>, components: impl ExactSizeIterator<Item = [u8; 2]>, (first, last): (u8, u8)) {
+    let count = std::iter::once(components.len() as u8);
+    segment(
+        file,
+        marker::SOS,
+        count.chain(components.flatten()).chain([first, last, 0]),
+    );
 }
 
 /// A marker, the length of its parameters (far below 2^16 for all that are written) and the parameters.

@@ -1,7 +1,7 @@
 //! What the transform makes of a picture before it is rounded: for choosing between levels that are equally cheap to code.
 
 use crate::dct::{self, Reciprocals};
-use crate::{Coefficients, Component};
+use crate::{Coefficients, Component, Process, Visit};
 
 /// The coefficients of a picture before quantisation, in eighths of the unit that quantisation steps have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,11 @@ impl Spectrum {
     #[must_use]
     pub fn luma_order(&self) -> Vec<usize> {
         self.0.luma_order()
+    }
+
+    /// As [`Process::visits`] of the coefficients.
+    pub fn visits(&self, process: Process) -> impl Iterator<Item = Visit> {
+        process.visits(&self.0)
     }
 
     /// Rounds to the nearest level, in place.

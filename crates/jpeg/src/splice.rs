@@ -11,34 +11,47 @@ use crate::huffman::Table;
 use crate::symbols::{NUMBERS, Rows, Symbol};
 use crate::{Coefficients, Error, marker};
 
-/// A baseline file in two parts.
+/// A file in parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unstuffed {
     /// Everything before the entropy-coded data.
     pub header: Vec<u8>,
-    /// The entropy-coded data, without the zero that the file has after each 0xFF (T.81 B.1.1.5).
+    /// The entropy-coded data of all scans, without the zero that the file has after each 0xFF (T.81 B.1.1.5).
     pub entropy: Vec<u8>,
+    /// What stands between scans, and before which byte of the entropy-coded data.
+    pub between: Vec<(usize, Vec<u8>)>,
     /// How many bits of the entropy-coded data are before the additional bits of each coefficient that was watched, in the order
     /// of the file.
     pub positions: Vec<usize>,
 }
 
 impl Unstuffed {
-    /// The file, and the places of the bytes 0xFF in the entropy-coded data: each moves what is behind it by one.
+    /// The file, and the places of the entropy-coded data behind which it has a byte more, ascending: each moves what is behind it by
+    /// one. They are those of the bytes 0xFF, and, as often as it has bytes, of the one before what stands between scans.
     #[must_use]
     pub fn finish(self) -> (Vec<u8>, Vec<usize>) {
-        let stuffed = ones_bytes(&self.entropy);
+        let ones = ones_bytes(&self.entropy);
+        let between: usize = self.between.iter().map(|(_, bytes)| bytes.len()).sum();
         let mut file = self.header;
-        file.reserve(self.entropy.len() + stuffed.len() + 2);
-        let mut start = 0;
-        for &place in &stuffed {
-            file.extend_from_slice(self.entropy.get(start..=place).unwrap_or_default());
-            file.push(0);
-            start = place + 1;
+        file.reserve(self.entropy.len() + ones.len() + between + 2);
+        let mut places = Vec::with_capacity(ones.len() + between);
+        let mut ones = ones.into_iter().peekable();
+        let (mut start, end) = (0, self.entropy.len());
+        let scans = self.between.iter().map(|(end, bytes)| (*end, bytes.as_slice()));
+        for (end, bytes) in scans.chain([(end, &[][..])]) {
+            while let Some(place) = ones.next_if(|place| *place < end) {
+                file.extend_from_slice(self.entropy.get(start..=place).unwrap_or_default());
+                file.push(0);
+                places.push(place);
+                start = place + 1;
+            }
+            file.extend_from_slice(self.entropy.get(start..end).unwrap_or_default());
+            start = end;
+            file.extend_from_slice(bytes);
+            places.extend(std::iter::repeat_n(end.saturating_sub(1), bytes.len()));
         }
-        file.extend_from_slice(self.entropy.get(start..).unwrap_or_default());
         file.extend([0xFF, marker::EOI]);
-        (file, stuffed)
+        (file, places)
     }
 }
 
@@ -69,7 +82,7 @@ fn ones_bytes(bytes: &[u8]) -> Vec<usize> {
 
 /// Symbols that are kept from counting to writing, 4 bytes each: those of a picture of half a megapixel. The rest of a larger one is
 /// made twice.
-const MOST_KEPT: usize = 1 << 18;
+pub const MOST_KEPT: usize = 1 << 18;
 
 /// Encodes as [`encode`](crate::encode) does, to the same bytes, and finds where the DC differences and AC coefficients are that are
 /// `watched`: a word for each component and block, with a bit for each place of the zigzag sequence. An AC coefficient that is
@@ -91,37 +104,61 @@ pub fn encode_unstuffed(c: &Coefficients, watched: impl Fn(usize, usize) -> u64)
     let tables = rows.tables()?;
     let codes = codes(&tables);
     let header = header(c, &tables);
-    let lengths = codes.iter().zip(rows.histogram());
-    let length: usize = lengths
-        .map(|(code, count)| (code & 31) as usize * *count as usize)
-        .sum();
-    let mut entropy = vec![0; length.div_ceil(8)];
-    let mut positions = Positions {
-        // One more is written, and left out again.
-        places: vec![0; rows.watched() + 1],
-        count: 0,
-    };
+    let mut entropy = vec![0; length(&codes, rows.histogram())];
+    let mut positions = Positions::default();
+    positions.expect(rows.watched());
     let mut bits = write(&kept, &codes, Bits::new(&mut entropy), &mut positions);
     for mcu_row in kept_rows..grid.mcus_high {
         bits = write(rows.symbols(mcu_row), &codes, bits, &mut positions);
     }
     bits.finish();
-    let Positions {
-        places: mut positions,
-        count,
-    } = positions;
-    positions.truncate(count);
     Ok(Unstuffed {
         header,
         entropy,
-        positions,
+        between: Vec::new(),
+        positions: positions.finish(),
     })
 }
 
 /// Where watched symbols are.
-struct Positions {
+#[derive(Default)]
+pub struct Positions {
     places: Vec<usize>,
     count: usize,
+}
+
+impl Positions {
+    /// Takes room for so many more.
+    pub fn expect(&mut self, more: usize) {
+        // One more is written, and left out again.
+        self.places.resize(self.count + more + 1, 0);
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Moves those behind the first so many by some bits.
+    pub fn shift(&mut self, first: usize, by: usize) {
+        let places = self.places.get_mut(first..self.count).unwrap_or_default();
+        places.iter_mut().for_each(|place| *place += by);
+    }
+
+    /// All of them.
+    pub fn finish(mut self) -> Vec<usize> {
+        self.places.truncate(self.count);
+        self.places
+    }
+}
+
+/// Bytes that so many symbols of each number take.
+pub fn length(codes: &[u32; NUMBERS], histogram: &[u32; NUMBERS]) -> usize {
+    let lengths = codes.iter().zip(histogram);
+    let bits: usize = lengths
+        .map(|(code, count)| (code & 31) as usize * *count as usize)
+        .sum();
+    bits.div_ceil(8)
 }
 
 /// For each number of a symbol its code, moved to the left by its additional bits, and below it in five bits the length of both.
@@ -138,7 +175,12 @@ fn codes(tables: &[(Table, Table)]) -> Box<[u32; NUMBERS]> {
 
 /// Writes symbols. Out of line, with few branches, and two at a time, so that its numbers stay in registers.
 #[inline(never)]
-fn write<'a>(symbols: &[Symbol], codes: &[u32; NUMBERS], mut bits: Bits<'a>, positions: &mut Positions) -> Bits<'a> {
+pub fn write<'a>(
+    symbols: &[Symbol],
+    codes: &[u32; NUMBERS],
+    mut bits: Bits<'a>,
+    positions: &mut Positions,
+) -> Bits<'a> {
     let (places, mut count) = (positions.places.as_mut_slice(), positions.count);
     let mut note = |symbol: Symbol, behind: usize| {
         // Overwritten by the next one unless it is watched.

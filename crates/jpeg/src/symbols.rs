@@ -19,8 +19,9 @@ const NUMBER: u32 = 11;
 const WATCHED: u32 = 31;
 
 impl Symbol {
+    /// With `bits` of at most eleven bits, and `watched` 0 or 1.
     #[inline(always)]
-    fn new(number: u32, bits: u32, watched: u32) -> Self {
+    pub fn new(number: u32, bits: u32, watched: u32) -> Self {
         Self(watched << WATCHED | number << NUMBER | bits)
     }
 
@@ -52,15 +53,16 @@ impl Symbol {
 /// In a symbol's number: AC's tables, and those of all components but the first.
 const AC: u32 = 1 << 8;
 const OTHERS: u32 = 1 << 9;
-const SIXTEEN_ZEROS: u32 = 0xF0;
+/// Sixteen coefficients that are zero, before one that is not.
+pub const SIXTEEN_ZEROS: u32 = 0xF0;
 const END_OF_BLOCK: u32 = 0x00;
 
 /// Most symbols of a block: the DC difference, 63 coefficients.
 const BLOCK_SYMBOLS: usize = 64;
 
 /// The largest DC difference and the largest AC coefficient in baseline files (tables F.1, F.2), and one more.
-const DC_END: u32 = 1 << 11;
-const AC_END: u32 = 1 << 10;
+pub const DC_END: u32 = 1 << 11;
+pub const AC_END: u32 = 1 << 10;
 
 /// Makes symbols of rows of MCUs, and counts them.
 pub struct Rows<'a, W> {
@@ -235,7 +237,7 @@ fn fold(block: &[i16; 64], levels: I16x8) -> I16x8 {
 
 /// The size category, and the low bits of a positive value, of one less for a negative one, as many as the category.
 #[inline(always)]
-fn category(value: i32) -> (u32, u32) {
+pub fn category(value: i32) -> (u32, u32) {
     let sign = value >> 31;
     let length = 32 - ((value ^ sign) - sign).leading_zeros();
     (length, (value + sign).cast_unsigned() & ((1 << length) - 1))
@@ -244,7 +246,7 @@ fn category(value: i32) -> (u32, u32) {
 /// Bit k is set when coefficient k is not zero.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline(always)]
-fn nonzero(block: &[i16; 64]) -> u64 {
+pub fn nonzero(block: &[i16; 64]) -> u64 {
     use core::arch::wasm32::{i8x16_bitmask, i8x16_narrow_i16x8, i16x8, i16x8_ne, i16x8_splat};
     // Becomes one load.
     let load = |n: &[i16; 8]| i16x8(n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7]);
@@ -258,7 +260,7 @@ fn nonzero(block: &[i16; 64]) -> u64 {
 /// Bit k is set when coefficient k is not zero.
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 #[inline(always)]
-fn nonzero(block: &[i16; 64]) -> u64 {
+pub fn nonzero(block: &[i16; 64]) -> u64 {
     let flags = block.map(|coefficient| u8::from(coefficient != 0));
     flags.as_chunks::<8>().0.iter().rev().fold(0, |mask, &eight| {
         // Multiplying moves the low bit of byte n to bit 56 + n; no two products meet.
