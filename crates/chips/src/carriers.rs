@@ -6,8 +6,10 @@
 //! another, changes which one that is, so whoever has the file finds it. Where a run has none, and in small pictures, a
 //! coefficient is taken wherever it is, and made one if it is zero.
 
-use jpeg::{Coefficients, Component};
-use watermark::MIN_CARRIERS;
+use jpeg::{Coefficients, Process, Visit};
+use watermark::{MIN_CARRIERS, MarkKey, Payload};
+
+use crate::order;
 
 /// Copies of the codeword, at least where there is room and at most. Nothing is lost between writing and reading but the few
 /// carriers that had to be given up, and each copy costs a little quality.
@@ -33,31 +35,35 @@ pub(crate) struct Place {
 pub struct Carriers(Vec<Place>);
 
 impl Carriers {
-    /// The carriers of a picture that was marked.
+    /// The carriers of a picture that was marked and written as a baseline file.
     #[must_use]
     pub fn of(coefficients: &Coefficients) -> Self {
-        let luma = coefficients.components.first().map_or(&[][..], |luma| &luma.blocks);
-        let order = coefficients.luma_order();
-        Self::among(
-            &coefficients.components,
-            &order,
-            coefficients.coding_order(),
-            |block, index| {
-                let level = luma.get(block).and_then(|block| block.get(index));
-                level.is_some_and(|level| level.unsigned_abs() >= 2)
-            },
-        )
+        Self::written_as(Process::Baseline, coefficients)
     }
 
-    /// The same of components, the order in which luma's blocks and all blocks are coded, and whether a coefficient of luma's blocks has
-    /// a level of two or more.
+    /// The same of a file that was written in one of two ways. It need not be that file any more: what is coded again without loss keeps
+    /// its carriers, and their numbers.
+    #[must_use]
+    pub fn written_as(process: Process, coefficients: &Coefficients) -> Self {
+        let luma = coefficients.components.first().map_or(&[][..], |luma| &luma.blocks);
+        let order = match process {
+            Process::Baseline => coefficients.luma_order(),
+            Process::Progressive => order::of_frequencies(process.visits(coefficients)),
+        };
+        Self::among(&order, process.visits(coefficients), |block, index| {
+            let level = luma.get(block).and_then(|block| block.get(index));
+            level.is_some_and(|level| level.unsigned_abs() >= 2)
+        })
+    }
+
+    /// The same of the order in which luma's blocks are coded, all visits, and whether a coefficient of luma's blocks has a level of two
+    /// or more.
     pub(crate) fn among(
-        components: &[Component],
         order: &[usize],
-        places: impl Iterator<Item = (usize, usize)>,
+        visits: impl Iterator<Item = Visit>,
         is_coarse: impl Fn(usize, usize) -> bool,
     ) -> Self {
-        let luma = components.first().map_or(1, |luma| luma.blocks.len().max(1));
+        let luma = order.len().max(1);
         let wanted = MIN_CARRIERS * (luma / MIN_CARRIERS).clamp(COPIES.0, COPIES.1);
         if luma >= wanted {
             let runs = (0..wanted).map(|run| {
@@ -70,11 +76,12 @@ impl Carriers {
         let needed = MIN_CARRIERS.div_ceil(luma).min(63);
         let depth = wanted.div_ceil(luma).min(USUAL_DEPTH).max(needed);
         let alone = luma * depth >= MIN_CARRIERS;
-        let taking_part = places.filter(|(component, _)| !alone || *component == 0);
-        let deep = |(component, block)| {
-            (1..=depth).map(move |index| Place {
-                component,
-                block,
+        let taking_part = visits.filter(|visit| !alone || visit.component == 0);
+        let deep = |visit: Visit| {
+            let indices = (1..=depth).filter(move |index| visit.band >> index & 1 == 1);
+            indices.map(move |index| Place {
+                component: visit.component,
+                block: visit.block,
                 index,
             })
         };
@@ -107,6 +114,17 @@ impl Carriers {
     pub(crate) fn places(&self) -> &[Place] {
         &self.0
     }
+}
+
+/// Reads the fragile mark of a file, in whichever way it was written.
+#[must_use]
+pub fn read_fragile(coefficients: &Coefficients, key: &MarkKey) -> Option<Payload> {
+    [Process::Baseline, Process::Progressive]
+        .into_iter()
+        .find_map(|process| {
+            let carriers = Carriers::written_as(process, coefficients);
+            key.open(carriers.count(), |carrier| carriers.read(coefficients, carrier))
+        })
 }
 
 /// The carrier of a run of blocks.

@@ -1,7 +1,8 @@
 //! What the chips of a container are: for whoever looks for them in a leak.
 
-use jpeg::{Coefficients, Limits};
+use jpeg::{Coefficients, Limits, Process};
 
+use crate::order::in_file_order;
 use crate::{Chip, Container, Error};
 
 impl Container {
@@ -15,14 +16,16 @@ impl Container {
     pub fn inspect(&self) -> Result<(Coefficients, Vec<Chip>), Error> {
         let limits = Limits {
             max_pixels: u64::MAX,
-            max_scans: 1,
+            // Those of a progressive file.
+            max_scans: 5,
             max_visits: u64::MAX,
         };
         let copy = |symbol: bool| {
             let file = self.copy(&vec![symbol; self.chips()], &vec![false; self.carriers])?;
-            Ok::<_, Error>(jpeg::read(&file, &limits)?)
+            Ok::<_, Error>((jpeg::read(&file, &limits)?, Process::of(&file)))
         };
-        let (zeros, ones) = (copy(false)?, copy(true)?);
+        let ((zeros, process), (ones, _)) = (copy(false)?, copy(true)?);
+        let process = process.ok_or(Error::Damaged)?;
         let luma = |picture: &Coefficients| {
             picture
                 .components
@@ -45,7 +48,7 @@ impl Container {
                 });
             }
         }
-        averages.append(&mut textures);
+        averages.extend_from_slice(&in_file_order(&textures, process, &zeros));
         if averages.len() == self.chips() {
             Ok((zeros, averages))
         } else {

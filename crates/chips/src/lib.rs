@@ -19,6 +19,7 @@ pub mod envelope;
 mod error;
 mod inspect;
 mod masking;
+mod order;
 mod predict;
 mod prepare;
 mod splice;
@@ -27,12 +28,12 @@ mod table;
 mod texture;
 pub mod webp;
 
-pub use carriers::Carriers;
+pub use carriers::{Carriers, read_fragile};
 pub use chip::Chip;
 pub use container::Container;
 pub use error::Error;
 pub use predict::traceable;
-pub use prepare::prepare;
+pub use prepare::{prepare, prepare_as};
 
 /// Version of the choice of chips. A picture has other chips, and therefore another variant, where this differs.
 pub const ENCODER: u16 = 4;

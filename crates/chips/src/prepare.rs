@@ -1,7 +1,7 @@
 //! From a picture's spectrum to its container.
 
 use fingerprint::{Code, Variant};
-use jpeg::{Component, Spectrum};
+use jpeg::{Component, Process, Spectrum};
 use sha2::{Digest as _, Sha256};
 use watermark::{MIN_CARRIERS, MarkKey};
 
@@ -9,24 +9,44 @@ use crate::bounds::Fragile;
 use crate::carriers::{Carriers, Place, level, one};
 use crate::splice::splice;
 use crate::strength::{choose, squared_error};
-use crate::{Container, ENCODER, Error};
+use crate::{Container, ENCODER, Error, order};
 
-/// Chooses chips and carriers and encodes the picture around them. The same picture and key give the same container, on every
+/// Chooses chips and carriers and encodes the picture around them, as a baseline file. The same picture and key give the same container, on every
 /// machine.
 ///
 /// # Errors
 /// [`Error::TooSmall`] if the fragile mark does not fit, [`Error::Jpeg`] if the picture is not one that JPEG can hold.
 pub fn prepare(spectrum: Spectrum, key: &MarkKey) -> Result<Container, Error> {
-    let variant = variant(&spectrum);
+    prepare_as(Process::Baseline, spectrum, key)
+}
+
+/// The same in one of two ways. The other way has other chips: its variant is another.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn prepare_as(process: Process, spectrum: Spectrum, key: &MarkKey) -> Result<Container, Error> {
+    let variant = variant(process, &spectrum);
     let order = spectrum.luma_order();
+    // Nothing but averages is in a progressive file of blocks outside of the picture.
+    let (inside, mut reserved) = match process {
+        Process::Baseline => (None, vec![0_u64; order.len()]),
+        Process::Progressive => (
+            Some(order::of_frequencies(spectrum.visits(process))),
+            vec![u64::MAX; order.len()],
+        ),
+    };
+    for &block in inside.iter().flatten() {
+        if let Some(word) = reserved.get_mut(block) {
+            *word = 0;
+        }
+    }
     let Some(luma) = spectrum.components().first() else {
         return Err(Error::TooSmall);
     };
     let inverse = luma.quant.map(|step| steps(1, step));
     let carriers = Carriers::among(
-        spectrum.components(),
-        &order,
-        spectrum.coding_order(),
+        inside.as_deref().unwrap_or(&order),
+        spectrum.visits(process),
         // The level is rounded, of ties to the even one.
         |block, index| match (luma.blocks.get(block), inverse.get(index)) {
             (Some(block), Some(inverse)) => (f32::from(block[index]) * inverse).abs() >= 1.5,
@@ -36,7 +56,6 @@ pub fn prepare(spectrum: Spectrum, key: &MarkKey) -> Result<Container, Error> {
     if carriers.count() < MIN_CARRIERS {
         return Err(Error::TooSmall);
     }
-    let mut reserved = vec![0_u64; order.len()];
     for place in carriers.places().iter().filter(|place| place.component == 0) {
         if let Some(word) = reserved.get_mut(place.block) {
             *word |= 1 << (place.index & 63);
@@ -88,7 +107,7 @@ pub fn prepare(spectrum: Spectrum, key: &MarkKey) -> Result<Container, Error> {
         }
     }
     let spliced = splice(
-        &coefficients,
+        (process, &coefficients),
         &order,
         &choice.averages,
         &choice.textures,
@@ -99,9 +118,12 @@ pub fn prepare(spectrum: Spectrum, key: &MarkKey) -> Result<Container, Error> {
 
 /// SHA-256 over the sides, the quantisation steps and the averages of all blocks as they would be without a mark: enough to
 /// tell any two pictures apart, and far less than the picture.
-fn variant(spectrum: &Spectrum) -> Variant {
+fn variant(process: Process, spectrum: &Spectrum) -> Variant {
     let mut hash = Sha256::new();
-    hash.update(b"deckle rendition jpeg");
+    hash.update(match process {
+        Process::Baseline => b"deckle rendition jpeg".as_slice(),
+        Process::Progressive => b"deckle rendition progressive jpeg",
+    });
     hash.update(ENCODER.to_be_bytes());
     let (width, height) = spectrum.sides();
     hash.update(width.to_be_bytes());

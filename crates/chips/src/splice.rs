@@ -3,12 +3,12 @@
 mod operations;
 mod settle;
 
-use jpeg::{Coefficients, encode_unstuffed};
+use jpeg::{Coefficients, Process, Visit};
 
-use crate::Error;
 use crate::carriers::Place;
 use crate::chip::Chip;
 use crate::table::Writer;
+use crate::{Error, order::in_file_order};
 use operations::{AVERAGE, CARRIER, Operation, Operations, TEXTURE};
 use settle::{mend, settle};
 use watermark::MIN_CARRIERS;
@@ -25,7 +25,8 @@ pub(crate) struct Spliced {
     pub chips: [usize; 2],
 }
 
-/// Encodes `coefficients`, which must have every chip at its low level and every carrier at its 0. `order` is that of luma's blocks.
+/// Encodes `coefficients`, which must have every chip at its low level and every carrier at its 0. `order` is that of luma's blocks in a
+/// baseline file, which chips are in, too; carriers are in the order of the file.
 ///
 /// A byte 0xFF has a zero stuffed behind it, so no byte may become one, or cease to be one, with a symbol. Where some symbols
 /// could make one, a symbol that holds a zero bit of that byte is given up: its chip stays as it is in the base file.
@@ -33,26 +34,27 @@ pub(crate) struct Spliced {
 /// # Errors
 /// [`Error::Jpeg`] if the coefficients cannot be coded; [`Error::TooSmall`] if too many carriers had to be given up.
 pub(crate) fn splice(
-    coefficients: &Coefficients,
+    (process, coefficients): (Process, &Coefficients),
     order: &[usize],
     averages: &[Chip],
     textures: &[Chip],
     carriers: &[Place],
 ) -> Result<Spliced, Error> {
+    let textures = &*in_file_order(textures, process, coefficients);
     let watched = watched(coefficients, order, averages, textures, carriers);
     let word = |component: usize, block: usize| {
         let words = watched.get(component).map_or(&[][..], Vec::as_slice);
         words.get(block).copied().unwrap_or_default()
     };
-    let mut parts = encode_unstuffed(coefficients, word)?;
+    let mut parts = process.encode_unstuffed(coefficients, word)?;
     let mut operations = Operations::new(coefficients, [averages, textures], carriers.len(), parts.entropy.len());
     let mut positions = std::mem::take(&mut parts.positions).into_iter();
-    if watched.iter().skip(1).all(Vec::is_empty) {
+    if process == Process::Baseline && watched.iter().skip(1).all(Vec::is_empty) {
         let words = watched.first().map_or(&[][..], Vec::as_slice);
         operations.of_luma(order, words, positions);
     } else {
-        for (component, block) in coefficients.coding_order() {
-            operations.block(component, block, word(component, block), &mut positions);
+        for Visit { component, block, band } in process.visits(coefficients) {
+            operations.block(component, block, word(component, block) & band, &mut positions);
         }
     }
     let (operations, masks) = operations.finish();
@@ -63,7 +65,7 @@ pub(crate) fn splice(
     let most_lost = MOST_LOST.get(copies).copied().unwrap_or(MOST_LOST[3]);
     if lost(&given_up) > most_lost / 4 {
         mend(
-            coefficients,
+            (process, coefficients),
             &mut parts.entropy,
             &operations,
             &masks,

@@ -4,9 +4,9 @@
 
 mod pictures;
 
-use chips::{prepare, webp};
+use chips::{prepare_as, webp};
 use fingerprint::Code;
-use jpeg::Sampling;
+use jpeg::{Process, Sampling};
 use pictures::{key, payload, spectrum, symbols};
 use watermark::Subject;
 
@@ -64,13 +64,19 @@ fn ssim(one: &[f64], other: &[f64], width: usize) -> f64 {
     sum / windows
 }
 
+const PROCESSES: [Process; 2] = [Process::Baseline, Process::Progressive];
+
 #[test]
 fn photographs_stay_as_they_are() {
     for (name, rgb) in photographs() {
-        for quality in [60, 80, 90] {
+        for (quality, process) in [60, 80, 90]
+            .into_iter()
+            .flat_map(|quality| PROCESSES.map(|process| (quality, process)))
+        {
             let spectrum = spectrum(&rgb, (800, 600), quality, Sampling::Yuv420);
-            let plain = jpeg::encode(&spectrum.clone().quantised()).unwrap();
-            let container = prepare(spectrum, &key()).unwrap();
+            let levels = spectrum.clone().quantised();
+            let plain = process.encode(&levels).unwrap();
+            let container = prepare_as(process, spectrum, &key()).unwrap();
             let marked = container
                 .mark(&symbols(&container, "client_1"), &key().seal(&payload()))
                 .unwrap();
@@ -81,9 +87,11 @@ fn photographs_stay_as_they_are() {
             let growth = marked.len() as f64 / plain.len() as f64;
             let kept = container.as_bytes().len() as f64 / marked.len() as f64;
             let what = format!(
-                "{name} q{quality}: {} chips, score {:.1}, {psnr:.2} dB, SSIM {ssim:.5}, bytes x {growth:.4}, container x {kept:.3}",
+                "{name} q{quality} {process:?}: {} chips, score {:.1}, {psnr:.2} dB, SSIM {ssim:.5}, bytes x {growth:.4} ({:.4} of \
+                 baseline's), container x {kept:.3}",
                 container.chips(),
                 container.predicted_score(),
+                plain.len() as f64 / jpeg::encode(&levels).unwrap().len() as f64,
             );
             println!("{what}");
             assert!(psnr >= 50.0 && ssim >= 0.997, "{what}");

@@ -9,7 +9,7 @@ mod png;
 mod webp;
 pub(crate) mod webp_animation;
 
-use ::jpeg::Sampling;
+use ::jpeg::{Process, Sampling};
 use chips::Container;
 use watermark::{Fragile, MIN_CARRIERS, MarkKey, Spread};
 
@@ -37,7 +37,7 @@ pub(crate) fn quality(asked: Option<u8>) -> u8 {
 ///
 /// # Errors
 /// [`Error::TooSmall`], or [`Error::Encode`] if the encoder fails.
-pub(crate) fn splice(raster: Raster, quality: u8, key: &MarkKey) -> Result<Container, Error> {
+pub(crate) fn splice(raster: Raster, process: Process, quality: u8, key: &MarkKey) -> Result<Container, Error> {
     if raster.layout != Layout::Rgb {
         return Err(Error::Encode);
     }
@@ -49,18 +49,23 @@ pub(crate) fn splice(raster: Raster, quality: u8, key: &MarkKey) -> Result<Conta
         quality,
     )?;
     drop(raster);
-    chips::prepare(spectrum, key).map_err(refused)
+    chips::prepare_as(process, spectrum, key).map_err(refused)
 }
 
 /// The same of planes, which have the [`sampling`] of JPEG.
 ///
 /// # Errors
 /// As [`splice`].
-pub(crate) fn splice_planes(picture: &Planar, quality: u8, key: &MarkKey) -> Result<Container, Error> {
+pub(crate) fn splice_planes(
+    picture: &Planar,
+    process: Process,
+    quality: u8,
+    key: &MarkKey,
+) -> Result<Container, Error> {
     let planes = picture.planes.each_ref().map(Vec::as_slice);
     let sides = (picture.width, picture.height);
     let spectrum = jpeg::spectrum(::jpeg::Pixels::Ycc(planes), sides, picture.sampling, quality)?;
-    chips::prepare(spectrum, key).map_err(refused)
+    chips::prepare_as(process, spectrum, key).map_err(refused)
 }
 
 /// Why there is no JPEG.

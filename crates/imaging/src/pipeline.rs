@@ -1,6 +1,6 @@
 //! The way from an original to a delivered picture, step by step.
 
-use jpeg::{Colours, Decoder, Planes, Sampling, Scale};
+use jpeg::{Colours, Decoder, Planes, Process, Sampling, Scale};
 use operations::{Colour, Operations};
 use watermark::{MarkKey, Marks, Overlay};
 
@@ -209,7 +209,7 @@ impl<'a> Job<'a> {
         let sides = (picture.width, picture.height);
         let quality = encode::quality(self.operations.quality);
         let picture = match self.format {
-            OutputFormat::Jpeg => Picture::Jpeg(encode::splice_planes(&picture, quality, self.key)?),
+            OutputFormat::Jpeg => Picture::Jpeg(encode::splice_planes(&picture, self.process(), quality, self.key)?),
             OutputFormat::WebPLossy => Picture::WebP(encode::splice_webp_planes(&picture, quality, self.key)?),
             OutputFormat::Png | OutputFormat::WebPLossless | OutputFormat::Gif => return Err(Error::Encode),
         };
@@ -289,6 +289,15 @@ impl<'a> Job<'a> {
         self.sampling().filter(|_| self.shape.plan.padding.is_none())
     }
 
+    /// How a JPEG is written.
+    fn process(&self) -> Process {
+        if self.operations.progressive {
+            Process::Progressive
+        } else {
+            Process::Baseline
+        }
+    }
+
     /// Marks, after everything that moves or changes pixels.
     fn finish(&self, raster: Raster) -> Result<Painted, Error> {
         let mut picture = self.unmarked(raster)?;
@@ -296,7 +305,7 @@ impl<'a> Job<'a> {
         self.paint(&mut picture);
         let quality = encode::quality(self.operations.quality);
         let picture = match self.format {
-            OutputFormat::Jpeg => Picture::Jpeg(encode::splice(picture, quality, self.key)?),
+            OutputFormat::Jpeg => Picture::Jpeg(encode::splice(picture, self.process(), quality, self.key)?),
             OutputFormat::WebPLossy => Picture::WebP(encode::splice_webp(&picture, quality, self.key)?),
             OutputFormat::Png => Picture::Lossless(encode::splice_png(picture)?),
             OutputFormat::WebPLossless => encode::splice_lossless_webp(picture)?,

@@ -28,8 +28,7 @@ pub fn trace(file: &[u8], key: &MarkKey, budget: &Budget) -> Result<Option<Paylo
             max_visits: budget.visits,
         };
         let coefficients = jpeg::read(file, &limits).map_err(source::jpeg::undecoded)?;
-        let carriers = chips::Carriers::of(&coefficients);
-        return Ok(key.open(carriers.count(), |carrier| carriers.read(&coefficients, carrier)));
+        return Ok(chips::read_fragile(&coefficients, key));
     }
     if lossy_webp {
         return chips::webp::read_fragile(file, key).map_err(|_| Error::Malformed);

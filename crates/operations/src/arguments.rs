@@ -42,6 +42,7 @@ fn apply_default(operations: &mut Operations, modifier: Modifier) -> bool {
         Modifier::Flip => operations.flip = true,
         Modifier::Flop => operations.flop = true,
         Modifier::Grayscale => operations.grayscale = true,
+        Modifier::Progressive => operations.progressive = true,
         Modifier::Animated => operations.animated = true,
         Modifier::Trim => operations.trim = Some(geometry::DEFAULT_TRIM),
         _ => return adjustments::apply_default(&mut operations.adjustments, modifier),
@@ -81,6 +82,7 @@ fn set(operations: &mut Operations, modifier: Modifier, argument: &str) -> Optio
         Modifier::Flip => operations.flip = is_on(argument)?,
         Modifier::Flop => operations.flop = is_on(argument)?,
         Modifier::Grayscale => operations.grayscale = is_on(argument)?,
+        Modifier::Progressive => operations.progressive = is_on(argument)?,
         Modifier::Animated => operations.animated = is_on(argument)?,
         // A name that can be one; what it stands for is for `Segment::resolve`.
         Modifier::Preset => return is_preset_name(argument).then_some(()),

@@ -17,6 +17,7 @@ impl Operations {
         spelling.put_flag("animated", self.animated);
         spelling.put_value("f", self.format.map(|format| name_of(&Format::NAMES, format)));
         spelling.put_value("q", self.quality);
+        spelling.put_flag("progressive", self.progressive);
         spelling.finish()
     }
 }

@@ -13,7 +13,8 @@
 //! - `brightness`, `saturation`, `hue` and `lightness` are the four of `modulate`, and each of them is given once.
 //!
 //! Beside IPX's there are `dpr_N`, which multiplies the sides, `gravity_fp_X_Y`, a point of the picture that `cover` keeps in
-//! the middle, `pad_N`, which is `extend` as CSS writes it, and `radius_N` for rounded corners.
+//! the middle, `pad_N`, which is `extend` as CSS writes it, `radius_N` for rounded corners, and `progressive`, which says how a
+//! JPEG is written.
 //!
 //! `preset_NAME` stands for operations that the project has given a name. [`Segment`] reads what a URL says, and resolves it by
 //! the project's presets and by what its key allows; [`parse`] reads operations without presets. [`Operations::canonical`] is
@@ -72,6 +73,8 @@ pub struct Operations {
     pub quality: Option<u8>,
     /// Wanted format; the source's own when absent.
     pub format: Option<Format>,
+    /// Whether a JPEG is written progressively; of other formats it says nothing.
+    pub progressive: bool,
     /// Whether the picture may become larger than its source.
     pub enlarge: bool,
     /// Cut away what differs from the top left pixel by no more than so many levels of 255, before anything else.

@@ -45,6 +45,7 @@ pub(crate) enum Modifier {
     Radius,
     Format,
     Quality,
+    Progressive,
     Animated,
     Preset,
 }
@@ -62,9 +63,9 @@ struct Entry {
 
 const FLAG: &str = "true, false, 1, 0 or nothing";
 
-/// IPX's names and aliases, exactly as it spells them; `dpr`, `gravity`, `pad`, `preset` and `radius` are ours.
+/// IPX's names and aliases, exactly as it spells them; `dpr`, `gravity`, `pad`, `preset`, `progressive` and `radius` are ours.
 #[rustfmt::skip]
-const TABLE: [Entry; 44] = [
+const TABLE: [Entry; 45] = [
     entry(Modifier::Width, "width", Some("w"), "an integer between 1 and 8192"),
     entry(Modifier::Height, "height", Some("h"), "an integer between 1 and 8192"),
     entry(Modifier::Resize, "resize", Some("s"), "WxH or N, integers between 1 and 8192"),
@@ -107,6 +108,7 @@ const TABLE: [Entry; 44] = [
     entry(Modifier::Radius, "radius", None, "an integer between 1 and 8192"),
     entry(Modifier::Format, "format", Some("f"), "jpeg, jpg, png, webp, gif or auto"),
     entry(Modifier::Quality, "quality", Some("q"), "an integer between 1 and 100"),
+    entry(Modifier::Progressive, "progressive", None, FLAG),
     entry(Modifier::Animated, "animated", Some("a"), FLAG),
     entry(Modifier::Preset, "preset", None, "a name of 1 to 32 letters, digits, `-` and `_`"),
 ];

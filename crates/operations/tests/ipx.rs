@@ -319,6 +319,17 @@ const TABLE: &[Row] = &[
         &["a_x"],
     ),
     (
+        "progressive",
+        &[
+            ("progressive", "progressive"),
+            ("progressive_,f_jpg", "f_jpeg,progressive"),
+            ("progressive_1", "progressive"),
+            ("progressive_true,q_70", "q_70,progressive"),
+            ("progressive:false", "_"),
+        ],
+        &["progressive_x", "progressive_2", "progressive_1_1"],
+    ),
+    (
         "dpr",
         &[
             ("w_400,dpr_2", "w_800"),
@@ -500,6 +511,7 @@ fn every_flag() {
         "unflatten",
         "animated",
         "a",
+        "progressive",
     ] {
         let bare = parse(flag).unwrap();
         for on in ["true", "1"] {

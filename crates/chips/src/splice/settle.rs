@@ -1,6 +1,6 @@
 //! Which symbols are given up, so that no byte becomes 0xFF or ceases to be it.
 
-use jpeg::{Coefficients, encode_unstuffed};
+use jpeg::{Coefficients, Process, Visit};
 
 use super::operations::{CARRIER, Operation};
 use crate::Error;
@@ -88,7 +88,7 @@ fn within(operations: &[Operation], compare: impl Fn(&Operation) -> std::cmp::Or
 /// # Errors
 /// [`Error::Jpeg`] if the coefficients cannot be coded.
 pub fn mend(
-    coefficients: &Coefficients,
+    (process, coefficients): (Process, &Coefficients),
     entropy: &mut [u8],
     tables: &[Vec<Operation>; 3],
     masks: &[u8],
@@ -102,9 +102,9 @@ pub fn mend(
         let flags = block.into_iter().flatten().map(|level| u64::from(*level != 0));
         flags.rev().fold(0, |all, flag| all << 1 | flag) & !1
     };
-    let mut positions = encode_unstuffed(coefficients, nonzero)?.positions.into_iter();
+    let mut positions = process.encode_unstuffed(coefficients, nonzero)?.positions.into_iter();
     let mut lost = lost.into_iter().peekable();
-    for (component, block) in coefficients.coding_order() {
+    for Visit { component, block, band } in process.visits(coefficients) {
         let blocks = coefficients
             .components
             .get(component)
@@ -113,8 +113,10 @@ pub fn mend(
             .and_then(|blocks| blocks.get(block))
             .into_iter()
             .flatten()
-            .skip(1);
-        for (level, position) in levels.filter(|level| **level != 0).zip(&mut positions) {
+            .enumerate()
+            .skip(1)
+            .filter(|(index, level)| band >> index & 1 == 1 && **level != 0);
+        for ((_, level), position) in levels.zip(&mut positions) {
             let last = position + 15 - level.unsigned_abs().leading_zeros() as usize;
             let (byte, mask) = (last / 8, 0x80 >> (last % 8));
             while lost.next_if(|operation| operation.byte < byte).is_some() {}

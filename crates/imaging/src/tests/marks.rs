@@ -11,7 +11,7 @@ fn found(file: &[u8]) -> Option<watermark::Payload> {
 #[test]
 fn every_quality_and_format() {
     let source = jpeg(250, 187);
-    for format in ["f_jpg", "f_webp"] {
+    for format in ["f_jpg", "f_jpg,progressive", "f_webp"] {
         for quality in [1, 10, 30, 50, 75, 80, 89, 90, 95, 100] {
             let segment = format!("{format},q_{quality}");
             assert_eq!(found(rendered(&source, &segment).bytes()), Some(payload()), "{segment}");
@@ -85,6 +85,7 @@ fn every_kind_of_source() {
         assert_eq!(found(source), None, "source {index}");
         for format in [
             "f_jpg",
+            "f_jpg,progressive",
             "f_png",
             "f_webp",
             "f_webp,q_100",

@@ -120,6 +120,8 @@ fn lists_speak_of_meanings() {
             &["rotate", "rotate_180", "b_000"],
         ),
         (&["flip"], &["flip", "flip_false"], &["flop", "_"]),
+        (&["w", "f"], &["w_5,f_jpeg"], &["w_5,f_jpeg,progressive"]),
+        (&["w", "progressive"], &["w_5,progressive"], &["progressive,q_5"]),
         (&["flip_false"], &["flip_0"], &["flip"]),
         (&["extract"], &["crop_0_0_5_5"], &["w_5"]),
         (

@@ -220,6 +220,7 @@ fn refused() {
         ("pos_0,gravity_fp_0_0", Error::Duplicate("gravity")),
         ("extend_1,pad_1", Error::Duplicate("pad")),
         ("a,animated", Error::Duplicate("animated")),
+        ("progressive,progressive_0", Error::Duplicate("progressive")),
         ("modulate_1,brightness_1", Error::Duplicate("brightness")),
         ("hue_5,modulate_1__6", Error::Duplicate("hue")),
         ("hue_5,hue_5", Error::Duplicate("hue")),
@@ -237,7 +238,7 @@ fn a_side_alone_is_no_box() {
 }
 
 /// Every modifier with every kind of argument that its canonical spelling can have.
-const PIECES: [&[&str]; 33] = [
+const PIECES: [&[&str]; 34] = [
     &["trim_0", "trim_12.5"],
     &["crop_0_1_2_3", "crop_100000000_0_100000000_1"],
     &["w_1", "w_8192", "h_7", "s_400x300"],
@@ -301,6 +302,7 @@ const PIECES: [&[&str]; 33] = [
     &["animated"],
     &["f_jpeg", "f_png", "f_webp", "f_auto"],
     &["q_1", "q_100"],
+    &["progressive"],
 ];
 
 /// Canonical segments: some of the pieces, in their order.
@@ -346,7 +348,7 @@ proptest! {
     #[test]
     fn no_near_miss_panics(pieces in proptest::collection::vec(proptest::sample::select(vec![
         "w", "h", "s", "fit", "pos", "b", "q", "f", "crop", "rotate", "flip", "blur", "modulate", "hue", "sharpen", "linear", "dpr",
-        "gravity_fp", "pad", "extend", "clahe", "normalize", "0.5", "2", "true", "_", "_", ":", "=", ",", "&", "0", "1", "90", "-",
+        "gravity_fp", "pad", "extend", "clahe", "normalize", "progressive", "0.5", "2", "true", "_", "_", ":", "=", ",", "&", "0", "1", "90", "-",
         "x", "(", ")", "rgb(", "#", "fff", "cover", "auto", "é", "%", "/", " ", ".",
     ]), 0..14)) {
         if let Ok(operations) = parse(&pieces.concat()) {
