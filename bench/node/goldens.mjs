@@ -74,6 +74,9 @@ for (const [name, image] of Object.entries(cases)) {
   console.log(name, width, height);
 }
 
+// A file, not what it shows: its bytes are compared, too.
+await source("plain").jpeg({ quality: 80, progressive: true, chromaSubsampling: "4:4:4" }).toFile(join(folder, "progressive.jpg"));
+
 // Pictures in other colours than sRGB: what is in the files are Display P3's values.
 const coded = (name) => join(goldens, "sources", name);
 const plain = () => sharp(coded("interlaced.png"));

@@ -8,8 +8,10 @@ pub const WIDTH: u32 = 800;
 /// What comes out, with the same settings on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Output {
-    /// Quality 80.
+    /// Quality 80, baseline.
     Jpeg,
+    /// Quality 80, progressive.
+    Progressive,
     /// Lossy, quality 75.
     Webp,
     /// Lossless.
@@ -22,7 +24,7 @@ impl Output {
     /// Its name, as sharp and our modifier `f` spell it.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Jpeg => "jpeg",
+            Self::Jpeg | Self::Progressive => "jpeg",
             Self::Webp => "webp",
             Self::Png => "png",
             Self::Avif => "avif",
@@ -35,7 +37,8 @@ impl Output {
             .quality()
             .map(|quality| format!(",q_{quality}"))
             .unwrap_or_default();
-        format!("w_{WIDTH},f_{}{quality}", self.name())
+        let progressive = if self == Self::Progressive { ",progressive" } else { "" };
+        format!("w_{WIDTH},f_{}{quality}{progressive}", self.name())
     }
 
     /// As sharp takes it; what is not named is its default.
@@ -47,12 +50,15 @@ impl Output {
         if self == Self::Avif {
             options["effort"] = 2.into();
         }
+        if self == Self::Progressive {
+            options["progressive"] = true.into();
+        }
         options
     }
 
     fn quality(self) -> Option<u8> {
         match self {
-            Self::Jpeg => Some(80),
+            Self::Jpeg | Self::Progressive => Some(80),
             Self::Webp => Some(75),
             Self::Png => None,
             Self::Avif => Some(50),
@@ -74,7 +80,7 @@ pub struct Case {
 }
 
 /// Every cell, in the order of the table.
-pub const CASES: [Case; 18] = [
+pub const CASES: [Case; 20] = [
     case("jpeg/camera-12mp", "camera-12mp.jpg", Output::Jpeg, 0.60),
     case("jpeg/picos-12mp", "picos-12mp.jpg", Output::Jpeg, 0.60),
     case("jpeg/tea-10mp", "tea-10mp.jpg", Output::Jpeg, 0.50),
@@ -102,6 +108,13 @@ pub const CASES: [Case; 18] = [
         Output::Jpeg,
         0.30,
     ),
+    case(
+        "jpeg/tea-10mp-to-progressive",
+        "tea-10mp.jpg",
+        Output::Progressive,
+        0.50,
+    ),
+    case("jpeg/tea-1mp-to-progressive", "tea-1mp.jpg", Output::Progressive, 0.40),
     case("webp/camera-12mp", "camera-12mp.jpg", Output::Webp, 0.85),
     case("webp/tea-10mp", "tea-10mp.jpg", Output::Webp, 0.85),
     case("webp/otters-8mp", "otters-8mp.jpg", Output::Webp, 0.85),
@@ -140,6 +153,11 @@ mod tests {
     fn both_sides_are_asked_for_the_same() {
         assert_eq!(Output::Webp.operations(), "w_800,f_webp,q_75");
         assert_eq!(Output::Webp.sharp(), json!({ "format": "webp", "quality": 75 }));
+        assert_eq!(Output::Progressive.operations(), "w_800,f_jpeg,q_80,progressive");
+        assert_eq!(
+            Output::Progressive.sharp(),
+            json!({ "format": "jpeg", "quality": 80, "progressive": true })
+        );
         assert_eq!(Output::Png.operations(), "w_800,f_png");
         assert_eq!(
             Output::Avif.sharp(),

@@ -1,6 +1,6 @@
 //! A JPEG file. What is read can be written, and is then read back the same; it can also be decoded, whole and in pieces.
 
-use jpeg::{Decoder, Scale};
+use jpeg::{Coefficients, Decoder, Process, Scale, Visit};
 
 /// Reads and decodes `file`.
 pub fn run(file: &[u8]) {
@@ -13,6 +13,16 @@ pub fn run(file: &[u8]) {
         && let Ok(written) = jpeg::encode(&read)
     {
         assert_eq!(jpeg::read(&written, &limits).expect("our own file is read"), read);
+        // Nothing but the averages of blocks outside of the picture is in a progressive file, so that only the second is like the first.
+        let progressive = Process::Progressive.encode(&read).expect("what baseline can hold");
+        let again = jpeg::read(&progressive, &limits).expect("our own file is read");
+        assert_eq!(Process::Progressive.encode(&again), Ok(progressive));
+        let inside = |visit: &Visit| visit.band != 1;
+        for Visit { component, block, band } in Process::Progressive.visits(&read).filter(inside) {
+            let levels = |c: &Coefficients| c.components[component].blocks[block];
+            let [before, after] = [levels(&read), levels(&again)];
+            assert!((0..64).all(|place| band >> place & 1 == 0 || before[place] == after[place]));
+        }
     }
     let scales = [Scale::Full, Scale::Half, Scale::Quarter, Scale::Eighth];
     let scale = scales[file.len() % 4];

@@ -104,6 +104,8 @@ fn marked_files_decode_alike_everywhere() -> Result<()> {
     for (operations, media_type, largest, mean) in [
         ("w_800,f_jpeg", "image/jpeg", 4, 0.2),
         ("w_800,f_jpeg,q_95", "image/jpeg", 4, 0.2),
+        ("w_800,f_jpeg,progressive", "image/jpeg", 4, 0.2),
+        ("w_799,f_jpeg,q_95,progressive", "image/jpeg", 4, 0.2),
         ("w_800,f_webp", "image/webp", 0, 0.0),
         ("w_800,f_webp,q_100", "image/webp", 0, 0.0),
         ("w_800,f_png", "image/png", 0, 0.0),

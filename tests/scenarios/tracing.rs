@@ -96,6 +96,11 @@ fn a_changed_webp_names_its_client_too() -> Result<()> {
 }
 
 #[test]
+fn a_changed_progressive_jpeg_names_its_client_too() -> Result<()> {
+    changed("w_800,f_jpeg,progressive")
+}
+
+#[test]
 fn a_changed_png_names_its_client_too() -> Result<()> {
     changed("w_800,f_png")
 }

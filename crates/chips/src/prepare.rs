@@ -11,8 +11,8 @@ use crate::splice::splice;
 use crate::strength::{choose, squared_error};
 use crate::{Container, ENCODER, Error, order};
 
-/// Chooses chips and carriers and encodes the picture around them, as a baseline file. The same picture and key give the same container, on every
-/// machine.
+/// Chooses chips and carriers and encodes the picture around them, as a baseline file. The same picture and key give the same
+/// container, on every machine.
 ///
 /// # Errors
 /// [`Error::TooSmall`] if the fragile mark does not fit, [`Error::Jpeg`] if the picture is not one that JPEG can hold.

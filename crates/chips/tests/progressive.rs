@@ -1,5 +1,7 @@
 //! The same of progressive files: a copy is a full encoding of its levels, its client is read from it, and every decoder reads it.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod pictures;
 
 use chips::{Carriers, Container, Error, prepare, prepare_as, read_fragile};

@@ -5,7 +5,7 @@ use accusation::{Rule, Verdict, accuse};
 use chips::webp;
 use distortion::{Picture, named};
 use fingerprint::{Code, Variant};
-use jpeg::{Pixels, Sampling};
+use jpeg::{Pixels, Process, Sampling};
 use registration::{Plane, Reference};
 use watermark::{Fragile, KeyTag, Kind, MarkKey, Payload, Subject};
 
@@ -32,9 +32,13 @@ struct Marked {
 
 impl Marked {
     fn jpeg(picture: &Picture) -> Self {
+        Self::jpeg_as(Process::Baseline, picture)
+    }
+
+    fn jpeg_as(process: Process, picture: &Picture) -> Self {
         let (width, height) = (picture.width as u16, picture.height as u16);
         let spectrum = jpeg::spectrum(Pixels::Rgb(&picture.rgb), width, height, QUALITY, Sampling::Yuv420).unwrap();
-        let container = chips::prepare(spectrum, &key()).unwrap();
+        let container = chips::prepare_as(process, spectrum, &key()).unwrap();
         let rendition = Rendition::of(&container).unwrap();
         let named = (container.variant(), container.chips());
         Self::new(rendition, named, move |symbols, fragile| {
@@ -158,6 +162,12 @@ fn distorted_leaks_name_their_client() {
     let [casa, otters] = ["casa-mila", "oakland-zoo-otters"].map(|photo| Marked::jpeg(&photograph(photo)));
     accused_after(&casa, &["jpeg10", "rot5_crop_j75", "gamma0.7"]);
     accused_after(&otters, &["crop90", "resize25", "screenshot_page"]);
+}
+
+#[test]
+fn distorted_leaks_of_progressive_files_name_their_client() {
+    let marked = Marked::jpeg_as(Process::Progressive, &photograph("tea-gardens"));
+    accused_after(&marked, &["jpeg30", "crop75", "resize50"]);
 }
 
 #[test]

@@ -41,6 +41,7 @@ goldens! {
     resize_webp_lossy: jpeg(400, 300), "w_160,f_webp";
     resize_png: png(400, 300), "h_100";
     quality_30: jpeg(240, 180), "q_30";
+    progressive: jpeg(240, 180), "w_160,progressive";
     cover_east: png(400, 300), "s_120x120,pos_east";
     contain_white: png(400, 300), "s_160x160,fit_contain,b_fff";
     enlarge: png(60, 40), "w_180,enlarge";

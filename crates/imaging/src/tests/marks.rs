@@ -22,18 +22,18 @@ fn every_quality_and_format() {
 
 #[test]
 fn what_is_kept_gives_the_same_copies_and_no_picture() {
-    for format in [OutputFormat::Jpeg, OutputFormat::Png] {
-        what_is_kept(format);
-    }
+    what_is_kept(OutputFormat::Jpeg, "w_200,q_85");
+    what_is_kept(OutputFormat::Jpeg, "w_200,q_85,progressive");
+    what_is_kept(OutputFormat::Png, "w_200");
     assert_eq!(
         crate::Unmarked::from_authentic(Vec::new()).unwrap_err(),
         Error::Container
     );
 }
 
-fn what_is_kept(format: OutputFormat) {
+fn what_is_kept(format: OutputFormat, segment: &str) {
     let source = jpeg(250, 187);
-    let operations = operations::parse("w_200,q_85").unwrap();
+    let operations = operations::parse(segment).unwrap();
     let (overlay, key) = (&marks().overlay, &key());
     let unmarked = prepare(&source, &operations, format, overlay, key, &Budget::default()).unwrap();
     let kept = unmarked.to_bytes().unwrap();
@@ -60,6 +60,23 @@ fn what_is_kept(format: OutputFormat) {
             Error::Container,
             "{at} {length}"
         );
+    }
+}
+
+/// A progressive JPEG shows what a baseline one does, by other marks; other formats are as they are.
+#[test]
+fn progressive_is_of_jpeg_and_changes_nothing_that_is_seen() {
+    let source = jpeg(250, 187);
+    let process = |segment: &str| jpeg::Process::of(rendered(&source, segment).bytes());
+    assert_eq!(process("f_jpg"), Some(jpeg::Process::Baseline));
+    assert_eq!(process("f_jpg,progressive_0"), Some(jpeg::Process::Baseline));
+    assert_eq!(process("f_jpg,progressive"), Some(jpeg::Process::Progressive));
+    assert_eq!(process("grayscale,progressive"), Some(jpeg::Process::Progressive));
+    let seen = |segment: &str| decoded(rendered(&source, segment).bytes()).2;
+    assert!(mean_difference(&seen("f_jpg"), &seen("f_jpg,progressive")) < 1.0);
+    for format in ["f_png", "f_webp", "f_webp,q_100", "f_gif"] {
+        let progressive = rendered(&source, &format!("{format},progressive"));
+        assert!(progressive == rendered(&source, format), "{format}");
     }
 }
 

@@ -127,6 +127,21 @@ against_sharp! {
     unflatten: "framed", "unflatten", 0.01;
 }
 
+/// A progressive JPEG beside sharp's of the same picture at the same quality: what both show, and how many bytes they take.
+#[test]
+fn progressive_files_are_like_sharps() {
+    let sharp = std::fs::read(golden_path("sharp/progressive.jpg")).unwrap();
+    let (_, _, samples) = stored_by_sharp("source_plain");
+    let rgb: Vec<u8> = samples.chunks_exact(4).flat_map(|pixel| pixel[..3].to_vec()).collect();
+    let pixels = jpeg::Pixels::Rgb(&rgb);
+    let levels = jpeg::transform(pixels, 64, 48, 80, jpeg::Sampling::Yuv444).unwrap();
+    let ours = jpeg::Process::Progressive.encode(&levels).unwrap();
+    assert_eq!(jpeg::Process::of(&ours), jpeg::Process::of(&sharp));
+    let difference = difference(decoded(&ours), decoded(&sharp));
+    assert!(difference <= 0.2, "{difference}");
+    assert!(ours.len() <= sharp.len(), "{} and {} bytes", ours.len(), sharp.len());
+}
+
 /// White with a little noise around the picture.
 fn framed(width: u32, height: u32) -> Vec<u8> {
     let at = |x: u32, y: u32| {
