@@ -64,7 +64,7 @@ pub async fn deliver(
                 .fetch(host, budget.file_bytes, &mut taker, event)
                 .await?;
             let (fetch, fetched) = (since(started, host), host.now());
-            let fingerprint = arrival.fingerprint();
+            let fingerprint = arrival.fingerprint(original.as_ref());
             if let Some(current) = known(&fingerprint, TTL) {
                 return Ok(unchanged(&current, grant, delivery, &event.request_id));
             }

@@ -7,21 +7,21 @@ use identity::Untraceable;
 use imaging::{Budget, Error, Unmarked};
 use operations::Format;
 
-/// What is made of an original as its bytes come: its fingerprint, and, where that cannot make it useless, the rendition.
+/// What is made of an original as its bytes come: the rendition, and with it the fingerprint.
 pub struct Arrival<'a> {
-    fingerprinting: Fingerprinting,
+    recipe: &'a Recipe,
     rendition: Option<imaging::Arrival<'a>>,
-    /// Bytes that are in the fingerprint and were not taken.
-    seen: usize,
+    /// Of what was taken, once something was.
+    taken: Option<Fingerprinting>,
 }
 
 impl<'a> Arrival<'a> {
-    /// Takes the fingerprint alone.
-    pub fn new(recipe: &Recipe) -> Self {
+    /// Leaves it as it comes.
+    pub fn new(recipe: &'a Recipe) -> Self {
         Self {
-            fingerprinting: recipe.fingerprinting(),
+            recipe,
             rendition: None,
-            seen: 0,
+            taken: None,
         }
     }
 
@@ -39,19 +39,23 @@ impl<'a> Arrival<'a> {
 
     /// Looks at what was added to what there is, and may take all of it.
     pub fn take(&mut self, arrived: &mut Vec<u8>) {
-        self.fingerprinting.push(arrived.get(self.seen..).unwrap_or_default());
-        if let Some(rendition) = &mut self.rendition {
-            rendition.take(arrived);
+        let Some(rendition) = &mut self.rendition else { return };
+        if rendition.take(arrived) {
+            let fingerprinting = self.taken.get_or_insert_with(|| self.recipe.fingerprinting());
+            fingerprinting.push(arrived);
+            arrived.clear();
         }
-        self.seen = arrived.len();
     }
 
-    /// Names the original, when all of it has come.
-    pub fn fingerprint(&self) -> Fingerprint {
-        self.fingerprinting.finish()
+    /// Names the original, when all of it has come; `left` is what was not taken.
+    pub fn fingerprint(&mut self, left: &[u8]) -> Fingerprint {
+        match self.taken.take() {
+            Some(taken) => taken.finish(left),
+            None => self.recipe.fingerprint(left),
+        }
     }
 
-    /// The rendition, if it was decoded as it came; `left` is what was not taken, which is everything if it was not.
+    /// The rendition, if it was decoded as it came; `left` is the same.
     pub fn finish(self, left: &[u8]) -> Option<Result<Unmarked, Error>> {
         self.rendition?.finish(left)
     }

@@ -12,8 +12,10 @@ use std::time::Duration;
 const CONNECT: Duration = Duration::from_secs(3);
 const FIRST_BYTE: Duration = Duration::from_secs(8);
 const BETWEEN_BYTES: Duration = Duration::from_secs(3);
-/// Room for what is read at a time. More is made for an original that is not taken as it comes: all that it promises, or as much again.
+/// Room for what is read at a time.
 const PIECE: usize = 64 << 10;
+/// Of what nobody has taken so much is going to be kept: then there is room for all that is promised.
+const KEPT: usize = 256 << 10;
 /// As much of an error's body as is read for its code.
 const ERROR_BYTES: usize = 4096;
 
@@ -88,8 +90,8 @@ async fn read(fetch: &Fetch, taker: Taker<'_>) -> Result<Vec<u8>, FetchError> {
         if original.len() == original.capacity() {
             match length {
                 // One byte more than was promised, so that a longer answer shows.
-                Some(length) => original.reserve_exact((length + 1).saturating_sub(read)),
-                None => original.reserve(PIECE),
+                Some(length) if original.len() >= KEPT => original.reserve_exact((length + 1).saturating_sub(read)),
+                _ => original.reserve(PIECE),
             }
         }
         let before = original.len();

@@ -12,6 +12,8 @@ use crate::{Budget, Error, SourceFormat, Unmarked, negotiate, probe};
 const PIECE: usize = 8 << 10;
 /// Bytes that tell a JPEG.
 const MAGIC: usize = 3;
+/// Bytes among which its header has to end. They are held twice for a moment.
+const HEADER: usize = 256 << 10;
 
 /// What will be [`prepare`](crate::prepare)d, while its original is on the way. A JPEG's planes grow with what has arrived, if they take
 /// no more memory than the file may; everything else is left to be prepared when it is there as a whole.
@@ -61,11 +63,12 @@ impl<'a> Arrival<'a> {
         }
     }
 
-    /// Looks at what has arrived and was not taken before, and takes it if it can be decoded.
-    pub fn take(&mut self, arrived: &mut Vec<u8>) {
+    /// Looks at all that has arrived and was not taken before. Takes it if it can be decoded: `true`, and it is not needed again.
+    #[must_use]
+    pub fn take(&mut self, arrived: &[u8]) -> bool {
         if let State::Header(end) = &mut self.state {
             if arrived.len() < MAGIC {
-                return;
+                return false;
             }
             if SourceFormat::sniff(arrived) != Some(SourceFormat::Jpeg) {
                 self.state = State::Whole;
@@ -73,13 +76,16 @@ impl<'a> Arrival<'a> {
                 // Whatever is wrong with it will be so when it is whole.
                 let growing = self.start(header.to_vec()).ok().flatten();
                 self.state = growing.map_or(State::Whole, |growing| State::Planes(Box::new(growing)));
+            } else if arrived.len() >= HEADER {
+                self.state = State::Whole;
             }
         }
-        if let State::Planes(growing) = &mut self.state
-            && arrived.len() >= PIECE
-        {
-            growing.push(arrived);
-            arrived.clear();
+        match &mut self.state {
+            State::Planes(growing) if arrived.len() >= PIECE => {
+                growing.push(arrived);
+                true
+            }
+            _ => false,
         }
     }
 
@@ -99,7 +105,8 @@ impl<'a> Arrival<'a> {
         let format = negotiate(self.operations, self.accept, &probe(&header)?).format;
         let job = Job::new(&header, self.operations, format, (self.overlay, self.key), self.budget)?;
         let decoder = job.decoder(&header)?;
-        let fits = job.decoding_bytes(&header) <= self.budget.file_bytes;
+        let taken = job.decoding_bytes(&header).saturating_add(2 * HEADER as u64);
+        let fits = taken <= self.budget.file_bytes && header.len() <= HEADER;
         Ok(fits.then_some(Growing {
             header,
             job,

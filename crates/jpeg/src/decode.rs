@@ -142,8 +142,6 @@ impl Decoder {
     ///
     /// # Errors
     /// As [`decode`]; the decoder is of no use then.
-    // Inlined wherever somebody pushes, the loops over blocks would no longer be inlined in it.
-    #[inline(never)]
     pub fn push(&mut self, piece: &[u8]) -> Result<(), Error> {
         if self.kept.is_empty() {
             self.kept = self.parser.advance(piece, false)?.to_vec();

@@ -12,7 +12,9 @@ fn arriving(file: &[u8], piece: usize, segment: &str) -> (Option<Result<Unmarked
     let (mut waiting, mut most) = (Vec::new(), 0);
     for piece in file.chunks(piece) {
         waiting.extend_from_slice(piece);
-        arrival.take(&mut waiting);
+        if arrival.take(&waiting) {
+            waiting.clear();
+        }
         most = most.max(waiting.len());
     }
     (arrival.finish(&waiting), most)
@@ -73,7 +75,9 @@ fn what_cannot_be_decoded_in_pieces_is_left() {
     let at = huge.windows(2).position(|marker| marker == [0xFF, 0xC0]).unwrap();
     huge[at + 5..at + 9].copy_from_slice(&[0x0F, 0xA0, 0x13, 0x88]);
     let headless = vec![0xFF, 0xD8, 0xFF, 0xE0, 0xFF, 0xFF, 0, 0];
-    for file in [stored("palette.png"), b"<html></html>".to_vec(), huge, headless] {
+    let long = with_segment(&jpeg(64, 64), 0xE5, &[0; 65_000]);
+    let long = (0..4).fold(long, |file, _| with_segment(&file, 0xE5, &[0; 65_000]));
+    for file in [stored("palette.png"), b"<html></html>".to_vec(), huge, headless, long] {
         let (early, most) = arriving(&file, 1000, "_");
         assert!(early.is_none());
         assert_eq!(most, file.len());
