@@ -14,7 +14,8 @@ use crate::{Budget, Error, Probe};
 pub(crate) struct Plan {
     /// Part of the stored picture that is used: left, top, width, height in whole pixels, inside the picture.
     pub crop: [u32; 4],
-    /// Part of the crop that fills the output, for `cover` with another ratio.
+    /// Part of the crop that fills the output: for `cover` with another ratio, or else but for what rounding the output leaves over.
+    /// It may reach out of the crop by half a pixel of the output.
     pub window: Rectangle,
     /// Size that the window is resized to, in the stored frame.
     pub scaled: (u32, u32),

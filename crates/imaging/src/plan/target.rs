@@ -31,7 +31,7 @@ pub(super) fn target(frame: (u64, u64), wanted: (Option<u32>, Option<u32>), oper
             u64::from(side).min(own)
         }
     };
-    let (width, height) = match wanted {
+    let (window, size) = match wanted {
         (Some(width), Some(height)) => {
             let asked = (u64::from(width), u64::from(height));
             let area = if operations.enlarge {
@@ -41,20 +41,14 @@ pub(super) fn target(frame: (u64, u64), wanted: (Option<u32>, Option<u32>), oper
             };
             return boxed(frame, everything, area, operations);
         }
-        (Some(width), None) => {
-            let width = limit(width, frame.0);
-            (width, scaled(frame.1, width, frame.0))
-        }
-        (None, Some(height)) => {
-            let height = limit(height, frame.1);
-            (scaled(frame.0, height, frame.1), height)
-        }
-        (None, None) => frame,
+        (Some(width), None) => by_width(frame, limit(width, frame.0)),
+        (None, Some(height)) => by_height(frame, limit(height, frame.1)),
+        (None, None) => (everything, frame),
     };
     Target {
-        window: everything,
-        size: (width, height),
-        canvas: (width, height),
+        window,
+        size,
+        canvas: size,
         search: false,
     }
 }
@@ -71,10 +65,7 @@ fn shrunk(mut area: (u64, u64), frame: (u64, u64)) -> (u64, u64) {
 }
 
 fn boxed(frame: (u64, u64), everything: Rectangle, area: (u64, u64), operations: &Operations) -> Target {
-    let (by_width, by_height) = (
-        (area.0, scaled(frame.1, area.0, frame.0)),
-        (scaled(frame.0, area.1, frame.1), area.1),
-    );
+    let (by_width, by_height) = (by_width(frame, area.0), by_height(frame, area.1));
     // Whether the picture is wider than the box, exactly: width / height > box width / box height.
     let wider = frame.0 * area.1 > area.0 * frame.1;
     let (inside, outside) = if wider {
@@ -90,20 +81,20 @@ fn boxed(frame: (u64, u64), everything: Rectangle, area: (u64, u64), operations:
             search: false,
         },
         Fit::Inside => Target {
-            window: everything,
-            size: inside,
-            canvas: inside,
+            window: inside.0,
+            size: inside.1,
+            canvas: inside.1,
             search: false,
         },
         Fit::Outside => Target {
-            window: everything,
-            size: outside,
-            canvas: outside,
+            window: outside.0,
+            size: outside.1,
+            canvas: outside.1,
             search: false,
         },
         Fit::Contain => Target {
-            window: everything,
-            size: inside,
+            window: inside.0,
+            size: inside.1,
             canvas: area,
             search: false,
         },
@@ -111,8 +102,8 @@ fn boxed(frame: (u64, u64), everything: Rectangle, area: (u64, u64), operations:
             let position = operations.position.unwrap_or_default();
             if matches!(position, Position::Entropy | Position::Attention) {
                 return Target {
-                    window: everything,
-                    size: outside,
+                    window: outside.0,
+                    size: outside.1,
                     canvas: area,
                     search: true,
                 };
@@ -142,6 +133,40 @@ fn boxed(frame: (u64, u64), everything: Rectangle, area: (u64, u64), operations:
                 search: false,
             }
         }
+    }
+}
+
+/// A picture in its own ratio, so wide: the part of it that is used, and the size.
+fn by_width(frame: (u64, u64), width: u64) -> (Rectangle, (u64, u64)) {
+    let size = (width, scaled(frame.1, width, frame.0));
+    (proportional(frame, size, frame.0 as f64 / width.max(1) as f64), size)
+}
+
+/// The same, so high.
+fn by_height(frame: (u64, u64), height: u64) -> (Rectangle, (u64, u64)) {
+    let size = (scaled(frame.0, height, frame.1), height);
+    (proportional(frame, size, frame.1 as f64 / height.max(1) as f64), size)
+}
+
+/// What of a picture becomes a size in its own ratio, `step` pixels one. The side that was rounded has the other one's scale, too;
+/// what that leaves over, or lacks, is shared between its ends, as libvips does.
+fn proportional(frame: (u64, u64), size: (u64, u64), step: f64) -> Rectangle {
+    let part = |side: u64, size: u64| {
+        let (side, length) = (side as f64, size as f64 * step);
+        // What would be less than half a pixel has become one.
+        let length = if (side - length).abs() <= 0.501 * step {
+            length
+        } else {
+            side
+        };
+        ((side - length) / 2.0, length)
+    };
+    let ((left, width), (top, height)) = (part(frame.0, size.0), part(frame.1, size.1));
+    Rectangle {
+        left,
+        top,
+        width,
+        height,
     }
 }
 

@@ -62,6 +62,23 @@ fn cover_takes_a_window() {
 }
 
 #[test]
+fn a_rounded_side_has_the_other_s_scale() {
+    let rows = |width, height, segment| {
+        let window = plan_of(width, height, 1, segment).unwrap().window;
+        assert_eq!((window.left, window.width), (0.0, f64::from(width)));
+        (window.top, window.height)
+    };
+    // 816 rows are 533.3 of 1.53; sharp's 533 lie in their middle.
+    let (top, height) = rows(1224, 816, "w_800");
+    assert!((top - 0.255).abs() < 1e-9 && (height - 815.49).abs() < 1e-9);
+    assert_eq!(rows(30, 20, "w_10"), (-0.5, 21.0));
+    assert_eq!(rows(30, 20, "s_10x10,fit_inside"), (-0.5, 21.0));
+    assert_eq!(rows(30, 20, "s_10x7,fit_fill"), (0.0, 20.0));
+    // Less than half a row.
+    assert_eq!(rows(1000, 1, "w_10"), (0.0, 1.0));
+}
+
+#[test]
 fn contain_pads() {
     let padding = |segment| plan_of(400, 200, 1, segment).unwrap().padding;
     assert_eq!(padding("s_100x100,fit_contain"), Some(Padding { left: 0, top: 25 }));

@@ -31,21 +31,11 @@ pub(crate) fn half_chroma(plan: &Plan, scale: Scale) -> bool {
     reduction(plan) >= f64::from(2 * scale.divisor())
 }
 
-/// By how much both sides shrink at least. Where the sides keep their ratio the longer one says so, because the shorter one
-/// is rounded more coarsely.
+/// By how much both sides shrink at least.
 fn reduction(plan: &Plan) -> f64 {
     let (width, height) = (f64::from(plan.scaled.0.max(1)), f64::from(plan.scaled.1.max(1)));
-    let (x, y) = (plan.window.width / width, plan.window.height / height);
-    let (long, short, rounded) = if width >= height {
-        (x, plan.window.height, height)
-    } else {
-        (y, plan.window.width, width)
-    };
-    if (short / long - rounded).abs() <= 0.501 {
-        long
-    } else {
-        x.min(y)
-    }
+    // Sides that keep their ratio differ by the last digits.
+    (plan.window.width / width).min(plan.window.height / height) + 1e-9
 }
 
 /// Bytes that [`resize`] takes beside the decoded planes, at most: `count` planes of the output, one more while it is turned, and
@@ -163,8 +153,8 @@ impl Task {
         let (right, bottom) = (outer(right.ceil(), plane_width), outer(bottom.ceil(), plane_height));
         let (width, height) = (right.saturating_sub(left).max(1), bottom.saturating_sub(top).max(1));
         Ok(Self {
-            across: within(area.window.left - f64::from(left), area.window.width, width),
-            down: within(area.window.top - f64::from(top), area.window.height, height),
+            across: (area.window.left - f64::from(left), area.window.width),
+            down: (area.window.top - f64::from(top), area.window.height),
             crop: Crop {
                 left: left as usize,
                 top: top as usize,
@@ -188,12 +178,6 @@ impl Task {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn outer(value: f64, most: u32) -> u32 {
     (value as u32).min(most)
-}
-
-/// A window that rounding has not moved out of the side.
-fn within(start: f64, length: f64, side: u32) -> (f64, f64) {
-    let start = start.clamp(0.0, f64::from(side));
-    (start, length.min(f64::from(side) - start))
 }
 
 /// Repeats the last column and row until the plane has the wanted sides.
