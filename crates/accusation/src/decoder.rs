@@ -52,7 +52,7 @@ pub(crate) fn bank(active: &Active, soft: &Soft) -> Vec<Decoder> {
         let estimated = ESTIMATED.map(|members| Strategy::estimated(members, &chips));
         let mut decoders = vec![Decoder::new(&chips, symmetric)];
         let strategies = drawing.chain(estimated);
-        decoders.extend(strategies.map(|strategy| Decoder::knowing(&chips, &strategy, &[])));
+        decoders.extend(strategies.map(|strategy| Decoder::knowing(&chips, &strategy, &Known::default())));
         decoders
     };
     soft.weightings.par_iter().flat_map_iter(of_weighting).collect()
@@ -60,16 +60,25 @@ pub(crate) fn bank(active: &Active, soft: &Soft) -> Vec<Decoder> {
 
 /// Decoders for further members of a coalition of which some are known, by their codewords.
 pub(crate) fn companions(active: &Active, soft: &Soft, known: &[Vec<bool>]) -> Vec<Decoder> {
+    let known = active.known(known);
     let of_weighting = |values: &Vec<f32>| {
         let chips = active.values(values);
         let decoders = MISSING.into_iter().flat_map(|missing| {
-            let members = missing.saturating_add(u8::try_from(known.len()).unwrap_or(u8::MAX));
+            let members = missing.saturating_add(u8::try_from(known.members).unwrap_or(u8::MAX));
             let strategies = [Strategy::interleaving(members), Strategy::estimated(members, &chips)];
-            strategies.map(|strategy| Decoder::knowing(&chips, &strategy, &active.symbols(known)))
+            strategies.map(|strategy| Decoder::knowing(&chips, &strategy, &known))
         });
         decoders.collect::<Vec<_>>()
     };
     soft.weightings.par_iter().flat_map_iter(of_weighting).collect()
+}
+
+/// What is known of a coalition.
+#[derive(Debug, Default)]
+struct Known {
+    members: usize,
+    /// How many of them have symbol 1, at each active chip.
+    ones: Vec<usize>,
 }
 
 impl Active {
@@ -82,13 +91,13 @@ impl Active {
         self.chips.iter().map(read).collect()
     }
 
-    /// The codewords' symbols at these chips.
-    fn symbols(&self, codewords: &[Vec<bool>]) -> Vec<Vec<bool>> {
-        let of = |word: &Vec<bool>| {
-            let symbol = |&(chip, _): &(usize, u8)| word.get(chip).copied().unwrap_or(false);
-            self.chips.iter().map(symbol).collect()
-        };
-        codewords.iter().map(of).collect()
+    /// What the codewords of known members say at these chips.
+    fn known(&self, codewords: &[Vec<bool>]) -> Known {
+        let ones = |&(chip, _): &(usize, u8)| codewords.iter().filter(|word| word.get(chip) == Some(&true)).count();
+        Known {
+            members: codewords.len(),
+            ones: self.chips.iter().map(ones).collect(),
+        }
     }
 }
 
@@ -119,18 +128,17 @@ impl Decoder {
             .sum()
     }
 
-    /// The likelihood ratio of a member of a coalition with this strategy, of which others' symbols at each chip are known.
-    fn knowing(chips: &[(u8, f64)], strategy: &Strategy, known: &[Vec<bool>]) -> Self {
-        let chances: Vec<Vec<[f64; 2]>> = (0..=known.len())
+    /// The likelihood ratio of a member of a coalition with this strategy, of which others may be known.
+    fn knowing(chips: &[(u8, f64)], strategy: &Strategy, known: &Known) -> Self {
+        let chances: Vec<Vec<[f64; 2]>> = (0..=known.members)
             .map(|ones| {
-                let of = |threshold| strategy.chances(bias(threshold), known.len(), ones);
+                let of = |threshold| strategy.chances(bias(threshold), known.members, ones);
                 (0..=u8::MAX).map(of).collect()
             })
             .collect();
-        let mut at = 0..;
+        let mut ones = known.ones.iter();
         Self::new(chips, |threshold, value| {
-            let chip = at.next().unwrap_or_default();
-            let ones = known.iter().filter(|symbols| symbols.get(chip) == Some(&true)).count();
+            let ones = ones.next().copied().unwrap_or_default();
             likelihood(bias(threshold), value, chances[ones][usize::from(threshold)])
         })
     }
