@@ -95,11 +95,7 @@ pub fn prepare(
     let job = Job::new(source, operations, format, (overlay, key), budget)?;
     let painted = match job.header.probe.format {
         _ if job.moves => job.by_frames(source),
-        SourceFormat::Jpeg => {
-            let mut decoder = job.decoder(source)?;
-            let decoded = decoder.push(source).and_then(|()| decoder.finish());
-            job.by_planes(source, decoded.map_err(source::jpeg::undecoded)?)
-        }
+        SourceFormat::Jpeg => job.by_planes(source, source::jpeg::decoded(job.decoder(source)?, source)?),
         _ => job.by_pixels(source),
     }?;
     Ok(job.unmarked_of(painted))

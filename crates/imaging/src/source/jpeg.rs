@@ -57,7 +57,11 @@ pub(crate) fn coefficient_bytes(file: &[u8]) -> u64 {
 
 /// Decodes the components as they are stored, subsampled chroma at half the scale if that is enough.
 pub(crate) fn planes(file: &[u8], scale: Scale, half_chroma: bool, budget: &Budget) -> Result<Planes, Error> {
-    let mut decoder = decoder(scale, half_chroma, budget);
+    decoded(decoder(scale, half_chroma, budget), file)
+}
+
+/// What a decoder makes of a whole file.
+pub(crate) fn decoded(mut decoder: Decoder, file: &[u8]) -> Result<Planes, Error> {
     decoder.push(file).and_then(|()| decoder.finish()).map_err(undecoded)
 }
 
