@@ -6,8 +6,14 @@ mod pictures;
 
 use chips::{Carriers, Container, Error, prepare, prepare_as, read_fragile};
 use jpeg::{Coefficients, Limits, Process, Sampling};
-use pictures::{chosen, key, payload, picture, spectrum, symbols};
+use pictures::{DRAWN, chosen, drawings, key, payload, picture, spectrum, symbols};
 use watermark::MarkKey;
+
+/// A progressive file has five scans.
+const LIMITS: Limits = Limits {
+    max_scans: 5,
+    ..pictures::LIMITS
+};
 
 const SIDES: [(u16, u16); 6] = [(320, 240), (250, 187), (97, 131), (800, 24), (161, 8), (24, 24)];
 
@@ -17,12 +23,8 @@ fn container(rgb: &[u8], sides: (u16, u16), quality: u8) -> Container {
 }
 
 fn read(file: &[u8]) -> Coefficients {
-    let limits = Limits {
-        max_scans: 5,
-        ..pictures::LIMITS
-    };
     assert_eq!(Process::of(file), Some(Process::Progressive));
-    jpeg::read(file, &limits).unwrap()
+    jpeg::read(file, &LIMITS).unwrap()
 }
 
 #[test]
@@ -86,31 +88,18 @@ fn the_fragile_mark_outlives_being_coded_in_the_other_way() {
             let copy = container
                 .mark(&symbols(&container, "client_1"), &key().seal(&payload()))
                 .unwrap();
-            let limits = Limits {
-                max_scans: 5,
-                ..pictures::LIMITS
-            };
-            let file = to.encode(&jpeg::read(&copy, &limits).unwrap()).unwrap();
-            let levels = jpeg::read(&file, &limits).unwrap();
+            let file = to.encode(&jpeg::read(&copy, &LIMITS).unwrap()).unwrap();
+            let levels = jpeg::read(&file, &LIMITS).unwrap();
             assert_eq!(read_fragile(&levels, &key()), Some(payload()), "{sides:?} {from:?}");
         }
     }
 }
 
-/// Drawings, where the same bytes come again and again.
 #[test]
 fn drawings_are_marked_too() {
-    for (number, (wide, high)) in [(80, 80), (63, 40), (17, 90), (8, 8)].into_iter().enumerate() {
-        let colour = |x: u32, y: u32| match (x / wide % 3, y / high % 2) {
-            (0, _) => [200, 40, 40],
-            (1, 0) => [40, 160, 40],
-            _ => [250, 250, 240],
-        };
-        let rgb: Vec<u8> = (0..250)
-            .flat_map(|y| (0..301).flat_map(move |x| colour(x, y)))
-            .collect();
+    for (number, rgb) in drawings().enumerate() {
         for quality in [40, 80, 89, 95] {
-            let container = container(&rgb, (301, 250), quality);
+            let container = container(&rgb, DRAWN, quality);
             let copy = container
                 .mark(&symbols(&container, "a"), &key().seal(&payload()))
                 .unwrap();

@@ -4,7 +4,7 @@ mod pictures;
 
 use chips::{Carriers, Error, prepare};
 use jpeg::Sampling;
-use pictures::{LIMITS, chosen, container, key, payload, picture, spectrum, symbols};
+use pictures::{DRAWN, LIMITS, chosen, container, drawings, key, payload, picture, spectrum, symbols};
 use watermark::MarkKey;
 
 const SIDES: [(u16, u16); 5] = [(320, 240), (250, 187), (97, 131), (800, 24), (24, 24)];
@@ -61,20 +61,11 @@ fn the_fragile_mark_is_read_without_the_original() {
     }
 }
 
-/// Drawings, where the same bytes come again and again.
 #[test]
 fn drawings_are_marked_too() {
-    for (number, (wide, high)) in [(80, 80), (63, 40), (17, 90), (8, 8)].into_iter().enumerate() {
-        let colour = |x: u32, y: u32| match (x / wide % 3, y / high % 2) {
-            (0, _) => [200, 40, 40],
-            (1, 0) => [40, 160, 40],
-            _ => [250, 250, 240],
-        };
-        let rgb: Vec<u8> = (0..250)
-            .flat_map(|y| (0..301).flat_map(move |x| colour(x, y)))
-            .collect();
+    for (number, rgb) in drawings().enumerate() {
         for quality in [40, 80, 89, 95] {
-            let container = container(&rgb, (301, 250), quality);
+            let container = container(&rgb, DRAWN, quality);
             let copy = container
                 .mark(&symbols(&container, "a"), &key().seal(&payload()))
                 .unwrap();

@@ -49,6 +49,23 @@ pub fn picture(width: u16, height: u16, seed: u32) -> Vec<u8> {
     rgb
 }
 
+/// Sides of [`drawings`].
+pub const DRAWN: (u16, u16) = (301, 250);
+
+/// Chequers of three colours, where the same bytes come again and again.
+pub fn drawings() -> impl Iterator<Item = Vec<u8>> {
+    [(80, 80), (63, 40), (17, 90), (8, 8)].into_iter().map(|(wide, high)| {
+        let colour = |x: u16, y: u16| match (x / wide % 3, y / high % 2) {
+            (0, _) => [200, 40, 40],
+            (1, 0) => [40, 160, 40],
+            _ => [250, 250, 240],
+        };
+        (0..DRAWN.1)
+            .flat_map(|y| (0..DRAWN.0).flat_map(move |x| colour(x, y)))
+            .collect()
+    })
+}
+
 pub fn spectrum(rgb: &[u8], (width, height): (u16, u16), quality: u8, sampling: Sampling) -> Spectrum {
     jpeg::spectrum(Pixels::Rgb(rgb), width, height, quality, sampling).unwrap()
 }
