@@ -15,6 +15,7 @@ mod manifest;
 mod metrics;
 mod origin;
 mod outbound;
+mod plain;
 mod platform;
 mod postgres;
 mod records;

@@ -1,16 +1,13 @@
 //! What this host has answered, counted for Prometheus.
-use crate::answer;
+use crate::{answer, plain};
 use anyhow::{Context as _, Result};
 use http::{Method, Response, StatusCode};
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use problem::Reason;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -94,22 +91,8 @@ impl Metrics {
             .await
             .with_context(|| format!("{address} cannot be had for metrics: choose another with --metrics"))?;
         let address = listener.local_addr()?;
-        tokio::spawn(async move {
-            loop {
-                let Ok((socket, _)) = listener.accept().await else {
-                    // Out of file descriptors, most likely.
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                    continue;
-                };
-                let metrics = self.clone();
-                let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
-                    let answer = metrics.answer(request.method(), request.uri().path());
-                    async { Ok::<_, Infallible>(answer) }
-                });
-                let mut builder = hyper::server::conn::http1::Builder::new();
-                builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
-                tokio::spawn(builder.serve_connection(TokioIo::new(socket), service));
-            }
+        plain::serve(listener, HEADER_TIMEOUT, move |request| {
+            std::future::ready(self.answer(request.method(), request.uri().path()))
         });
         Ok(address)
     }
@@ -118,23 +101,23 @@ impl Metrics {
         if path != "/metrics" || !matches!(*method, Method::GET | Method::HEAD) {
             return answer::problem(Reason::NotFound);
         }
-        let mut counts = String::new();
-        match text::encode(&mut counts, &self.registry) {
-            Ok(()) => answer::with_type(counts, MEDIA_TYPE),
+        match self.text() {
+            Ok(counts) => answer::with_type(counts, MEDIA_TYPE),
             Err(_) => answer::problem(Reason::Processing),
         }
+    }
+
+    /// The counts as OpenMetrics writes them.
+    fn text(&self) -> Result<String, std::fmt::Error> {
+        let mut counts = String::new();
+        text::encode(&mut counts, &self.registry)?;
+        Ok(counts)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn text(metrics: &Metrics) -> String {
-        let mut counts = String::new();
-        text::encode(&mut counts, &metrics.registry).unwrap();
-        counts
-    }
 
     #[test]
     fn pictures_count_by_their_mark_if_they_left() {
@@ -151,7 +134,7 @@ mod tests {
             }
             metrics.count(&answer.body(()).unwrap(), Instant::now());
         }
-        let text = text(&metrics);
+        let text = metrics.text().unwrap();
         let lines: Vec<_> = text.lines().collect();
         for line in [
             "deckle_pictures_total{mark=\"fragile\",type=\"image/gif\"} 2",

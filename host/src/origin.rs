@@ -1,12 +1,8 @@
 //! The loopback origin: serves a folder of originals to the components of this machine.
-use crate::answer;
 use crate::folder::Folder;
+use crate::{answer, plain};
 use http::{Request, Response, header};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use problem::Reason;
-use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +12,8 @@ use wasmtime_wasi_http::WasiBody;
 /// How often, and how long apart, a port that is taken is tried again.
 const RETRIES: usize = 10;
 const RETRY: Duration = Duration::from_millis(50);
+/// For the headers of a request, and for the next request on an open connection.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An origin that has its port and waits to be started.
 pub struct Origin {
@@ -57,24 +55,9 @@ impl Origin {
     /// Serves for as long as the process lives.
     pub fn start(self) {
         let shared = Arc::new((self.authority, self.folder));
-        tokio::spawn(async move {
-            loop {
-                let Ok((socket, _)) = self.listener.accept().await else {
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                    continue;
-                };
-                drop(socket.set_nodelay(true));
-                let shared = shared.clone();
-                let service = service_fn(move |request: Request<Incoming>| {
-                    let shared = shared.clone();
-                    async move { Ok::<_, Infallible>(answer(&shared.0, &shared.1, &request).await) }
-                });
-                let mut builder = hyper::server::conn::http1::Builder::new();
-                builder
-                    .timer(TokioTimer::new())
-                    .header_read_timeout(Duration::from_secs(60));
-                tokio::spawn(builder.serve_connection(TokioIo::new(socket), service));
-            }
+        plain::serve(self.listener, PATIENCE, move |request| {
+            let shared = shared.clone();
+            async move { answer(&shared.0, &shared.1, &request).await }
         });
     }
 }
