@@ -204,7 +204,7 @@ async fn a_server_that_was_killed_is_found_again_with_what_it_acknowledged() {
     // The process behind the connection can outlive it for a moment.
     let mut acknowledged = vec![1];
     loop {
-        let next = acknowledged.len() as i64 + 1;
+        let next = i64::try_from(acknowledged.len()).unwrap() + 1;
         if run(&connection, &format!("INSERT INTO t VALUES ({next})"))
             .await
             .is_err()
