@@ -20,6 +20,9 @@ const LEAST_BITS: f32 = 0.004;
 /// only move.
 const MOST_TABLES: f32 = 0.41;
 const MOVES: f32 = 0.03;
+/// The predicted score beyond which a picture gets no more chips: each makes every copy dearer, and the picture a little worse. What there is
+/// above [`ENOUGH`](crate::strength::ENOUGH) is for coalitions.
+const PLENTY: f32 = 46.0;
 /// About how many bits a file takes for each coefficient that is not zero, for each of four levels or more besides, and for each block
 /// of luma: the benchmark's photographs are taken for 0.91 to 1.15 times as long as they are, at qualities from 50 to 95.
 const BITS_OF_COEFFICIENT: f32 = 4.6;
@@ -45,6 +48,8 @@ pub(crate) struct Most {
     pub signs: usize,
     /// How many bits of the file they invert.
     pub inverted: u32,
+    /// Their predicted score: there are no more chips than reach it.
+    pub score: f32,
 }
 
 impl Most {
@@ -61,6 +66,7 @@ impl Most {
             error: MOST_ERROR * f32::from(width) * f32::from(height) - fragile.error,
             signs: signs as usize,
             inverted: (tables - fragile.carriers as f32) as u32,
+            score: PLENTY,
         }
     }
 

@@ -36,4 +36,4 @@ pub use predict::traceable;
 pub use prepare::{prepare, prepare_as};
 
 /// Version of the choice of chips. A picture has other chips, and therefore another variant, where this differs.
-pub const ENCODER: u16 = 4;
+pub const ENCODER: u16 = 5;

@@ -154,6 +154,9 @@ impl Found {
         };
         let mut left = Some(most.signs);
         for (levels, signs) in self.of_levels.iter().zip(&self.of_signs) {
+            if limits.prediction.score() >= most.score {
+                break;
+            }
             left = left.and_then(|left| left.checked_sub(signs.prediction.chips));
             let signs = left.map(|_| signs);
             error += levels.error + signs.map_or(0.0, |signs| signs.error);
@@ -290,6 +293,7 @@ impl<'a> Picture<'a> {
             error: f32::MAX,
             signs: self.bounds.signs * blocks / self.order.len().max(1),
             inverted: u32::MAX,
+            score: f32::MAX,
         };
         found.limits(&most).prediction.score()
     }
