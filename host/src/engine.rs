@@ -17,7 +17,7 @@ const TICK: Duration = Duration::from_millis(10);
 ///
 /// The kernel can be asked which pages were written (`PAGEMAP_SCAN`), and more could be kept then. The engine does not see those that
 /// were swapped out, and would hand them on to the next instance as they are, so it is not asked.
-const RESIDENT: usize = 4 << 20;
+const RESIDENT: usize = 9 << 19;
 
 /// For how long a compiled component is kept before it is compiled again.
 const KEPT: Duration = Duration::from_secs(30 * 86_400);
