@@ -43,25 +43,16 @@ impl Taps {
         let (width, first) = (blended.len(), row * self.most);
         let weights = self.weights.get(first..first + self.most).unwrap_or_default();
         let rows = rows.chunks_exact(width.max(1)).skip(start).zip(weights);
-        let rows: Vec<_> = rows.filter(|(_, weight)| **weight > 0).collect();
-        let (blocks, rest) = blended.as_chunks_mut::<16>();
-        for (n, to) in blocks.iter_mut().enumerate() {
-            let mut sums = [U32x4::splat(0); 4];
-            for (row, weight) in &rows {
-                let Some(values) = row.as_chunks::<16>().0.get(n) else {
-                    return;
-                };
-                let values = U32x4::bytes(values);
-                sums = std::array::from_fn(|lane| sums[lane].plus(values[lane], **weight));
-            }
-            // At most 255 * ONE / 256 = 65280.
-            for (to, sum) in to.as_chunks_mut::<4>().0.iter_mut().zip(sums) {
-                *to = sum.high_words();
-            }
-        }
-        for (n, to) in (width / 16 * 16..).zip(rest) {
-            let product = |(row, weight): &(&[u8], &u32)| row.get(n).map_or(0, |&value| u32::from(value) * **weight);
-            *to = (rows.iter().map(product).sum::<u32>() >> 8) as u16;
+        let rows: Vec<_> = rows
+            .filter(|(_, weight)| **weight > 0)
+            .map(|(row, &weight)| (row, weight))
+            .collect();
+        // Of so few each has its place in the loop.
+        match *rows.as_slice() {
+            [one] => blend_whole_rows(&[one], blended),
+            [one, two] => blend_whole_rows(&[one, two], blended),
+            [one, two, three] => blend_whole_rows(&[one, two, three], blended),
+            _ => blend_whole_rows(&rows, blended),
         }
     }
 
@@ -92,6 +83,35 @@ impl Taps {
         for ((target, &start), weights) in scaled.iter_mut().zip(&self.starts).zip(self.weights.chunks(self.most)) {
             *target = blend(pixels.get(start..).unwrap_or_default(), weights);
         }
+    }
+}
+
+/// The sum of rows, each with its weight, without the lowest 8 bits.
+#[inline(always)]
+fn blend_whole_rows<'a, R>(rows: &R, blended: &mut [u16])
+where
+    R: AsRef<[(&'a [u8], u32)]> + ?Sized,
+{
+    let rows = rows.as_ref();
+    let (blocks, rest) = blended.as_chunks_mut::<16>();
+    let behind = blocks.len() * 16;
+    for (n, to) in blocks.iter_mut().enumerate() {
+        let mut sums = [U32x4::splat(0); 4];
+        for (row, weight) in rows {
+            let Some(values) = row.as_chunks::<16>().0.get(n) else {
+                return;
+            };
+            let values = U32x4::bytes(values);
+            sums = std::array::from_fn(|lane| sums[lane].plus(values[lane], *weight));
+        }
+        // At most 255 * ONE / 256 = 65280.
+        for (to, sum) in to.as_chunks_mut::<4>().0.iter_mut().zip(sums) {
+            *to = sum.high_words();
+        }
+    }
+    for (n, to) in rest.iter_mut().enumerate() {
+        let product = |(row, weight): &(&[u8], u32)| row.get(behind + n).map_or(0, |&value| u32::from(value) * weight);
+        *to = (rows.iter().map(product).sum::<u32>() >> 8) as u16;
     }
 }
 
