@@ -18,7 +18,7 @@ const BITS_OF_EITHER: f32 = 3.0;
 const LEAST_BITS: f32 = 0.004;
 /// The part of the file's bytes that tables may have, a byte for each bit that is inverted, of which so much is left to entries that
 /// only move.
-const MOST_TABLES: f32 = 0.41;
+const MOST_TABLES: f32 = 0.40;
 const MOVES: f32 = 0.03;
 /// The predicted score beyond which a picture gets no more chips: each makes every copy dearer, and the picture a little worse. What there is
 /// above [`ENOUGH`](crate::strength::ENOUGH) is for coalitions.
@@ -68,6 +68,11 @@ impl Most {
             inverted: (tables - fragile.carriers as f32) as u32,
             score: PLENTY,
         }
+    }
+
+    /// The same with another score.
+    pub fn until(self, score: f32) -> Self {
+        Self { score, ..self }
     }
 
     /// The same for a picture of these sides where no more than the usual error is needed.

@@ -31,6 +31,15 @@ impl Prediction {
             0.0
         }
     }
+
+    /// What can be expected of so many times as many chips.
+    pub fn times(self, scale: f32) -> Self {
+        Self {
+            chips: (self.chips as f32 * scale) as usize,
+            signal: self.signal * scale,
+            noise: self.noise * scale,
+        }
+    }
 }
 
 impl std::ops::AddAssign for Prediction {

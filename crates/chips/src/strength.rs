@@ -14,8 +14,11 @@ use crate::texture::{Frequencies, Pair};
 /// reaches 7.4 with a probability of one in a million. The rest is for harder attacks, and for coalitions of five, each of whom
 /// has a fifth of the score.
 const ENOUGH: f32 = 40.0;
-/// The same where it is estimated from a part of the picture.
-const ENOUGH_ESTIMATED: f32 = 40.6;
+/// The same where it is estimated from a part of the picture: not to be given up without looking at all of it.
+const DOUBTFUL: f32 = 38.5;
+/// What a stronger mark than the usual one is to have, and what is looked for where it is estimated.
+const AIM: f32 = 42.0;
+const AIM_ESTIMATED: f32 = 43.5;
 /// Visible distortion of a block, in units of what is just visible on flat grey, that chips may add; about 51 dB.
 const BUDGET: f32 = 0.35;
 /// Furthest a block's average moves, in DCT units: 0.65 grey levels.
@@ -28,15 +31,19 @@ const GROWTH: f32 = 1.071_075_5;
 const ATTEMPTS: usize = 4;
 /// Searches for the strength, each with a better estimate.
 const SEARCHES: usize = 3;
+/// Steps between estimates, at most, and how much the score grows with each, at first.
+const LEAP: f32 = 8.0;
+const SLOPE: f32 = 0.04;
 /// Chips on a block's AC coefficients, at most, and chips of a picture on AC coefficients, at most.
 const PER_BLOCK: usize = 6;
 const PER_PICTURE: usize = 1 << 18;
-/// Places of the coding order that are looked at together where a part of the picture stands for all of it, and of how many such
-/// runs one is taken.
-const RUN: usize = 16;
-const SAMPLED: usize = 8;
-/// Pictures of fewer blocks are looked at whole.
-const FEW_BLOCKS: usize = 2048;
+/// Places of the coding order that are looked at together where a part of the picture stands for all of it, of how many such runs one
+/// is taken at most, and about how many blocks are looked at, at least.
+const RUN: usize = 4;
+const SAMPLED: usize = 16;
+const FEW_BLOCKS: usize = 512;
+/// Bins beyond those that a part needs.
+const SPARE_BINS: usize = 16;
 
 /// The chips of a picture, each kind in the order of the file.
 #[derive(Debug, Clone, Default)]
@@ -61,19 +68,36 @@ pub(crate) fn choose(
     let most = Most::of(spectrum, order, fragile);
     let masking = masking(luma, spectrum.sides());
     let picture = Picture::new(luma, order, reserved, dither, &masking, most);
-    let usual = picture.chips(Strength::after(0));
-    let limits = usual.limits(&most.usual(spectrum.sides()));
-    if limits.prediction.score() >= ENOUGH {
-        return usual.within(&limits);
+    let mut usual = Strength::after(0);
+    let least = most.usual(spectrum.sides());
+    let averages = picture.averages(usual.reach);
+    let part = picture.part(Some(&averages.of_averages), usual);
+    let mut expected = part.limits(&least);
+    if expected.prediction.score() < ENOUGH {
+        expected = part.limits(&most);
+        if expected.is_full {
+            usual.signs_first = true;
+            expected = picture.part(Some(&averages.of_averages), usual).limits(&most);
+        }
     }
-    let limits = usual.limits(&most);
-    if limits.levels < BINS {
-        // Stronger ones would do more than is allowed, too.
-        return usual.within(&limits);
+    let mut scale = 1.0;
+    if expected.levels < BINS || expected.prediction.score() >= DOUBTFUL {
+        // What would be left out again is not looked for.
+        let found = picture.textures(averages, usual.of(expected.levels + SPARE_BINS));
+        let limits = found.limits(&least);
+        if limits.prediction.score() >= ENOUGH {
+            return found.within(&limits);
+        }
+        let limits = found.limits(&most);
+        if limits.levels < BINS && !limits.is_full {
+            // Stronger ones would do more than is allowed, too.
+            return found.within(&limits);
+        }
+        if expected.prediction.score() > 0.0 {
+            scale = limits.prediction.score() / expected.prediction.score();
+        }
     }
-    let found = picture.weakest(limits.prediction.score());
-    let limits = found.limits(&most);
-    found.within(&limits)
+    picture.weakest(usual.signs_first, scale)
 }
 
 /// How much chips may change.
@@ -83,6 +107,9 @@ struct Strength {
     budget: f32,
     /// Of a block's average, in DCT units.
     reach: f32,
+    /// Whether signs are as good as other chips: they invert fewer bits, but take more of the budget and of the file. Else they are the
+    /// last to be chosen.
+    signs_first: bool,
 }
 
 impl Strength {
@@ -91,6 +118,15 @@ impl Strength {
         Self {
             budget: (0..steps).fold(BUDGET, |budget, _| budget * GROWTH),
             reach: AVERAGE + 5.0 * f32::from(steps) / f32::from(STEPS),
+            signs_first: false,
+        }
+    }
+
+    /// The same with so many bins of its budget.
+    fn of(self, bins: usize) -> Self {
+        Self {
+            budget: self.budget * (bins.min(BINS) as f32 / BINS as f32).sqrt(),
+            ..self
         }
     }
 }
@@ -116,14 +152,31 @@ impl Sum {
         self.error += error;
         self.inverted += inverted;
     }
+
+    /// What so many times as many would do.
+    fn times(self, scale: f32) -> Self {
+        Self {
+            prediction: self.prediction.times(scale),
+            error: self.error * scale,
+            inverted: (self.inverted as f32 * scale) as u32,
+        }
+    }
+}
+
+/// A chip on a texture.
+#[derive(Debug, Clone, Copy)]
+struct Texture {
+    chip: Chip,
+    /// The level that would be there without it.
+    nearest: i16,
+    bin: u8,
 }
 
 /// Chips of some blocks, and what they do.
 #[derive(Debug)]
 struct Found {
     averages: Vec<Chip>,
-    /// With their bins.
-    textures: Vec<(Chip, u8)>,
+    textures: Vec<Texture>,
     of_averages: Sum,
     of_levels: [Sum; BINS],
     of_signs: [Sum; BINS],
@@ -151,6 +204,7 @@ impl Found {
             levels: 0,
             signs: 0,
             prediction,
+            is_full: false,
         };
         let mut left = Some(most.signs);
         for (levels, signs) in self.of_levels.iter().zip(&self.of_signs) {
@@ -161,7 +215,8 @@ impl Found {
             let signs = left.map(|_| signs);
             error += levels.error + signs.map_or(0.0, |signs| signs.error);
             inverted += levels.inverted + signs.map_or(0, |signs| signs.inverted);
-            if error > most.error || inverted > most.inverted {
+            limits.is_full = inverted > most.inverted;
+            if error > most.error || limits.is_full {
                 break;
             }
             limits.levels += 1;
@@ -176,30 +231,53 @@ impl Found {
 
     /// Leaves out textures beyond the limits.
     fn within(self, limits: &Limits) -> Choice {
-        let kept = |(chip, bin): &(Chip, u8)| {
-            let most = if is_sign(chip) { limits.signs } else { limits.levels };
-            usize::from(*bin) < most
+        let kept = |texture: &Texture| {
+            let most = if is_sign(&texture.chip) {
+                limits.signs
+            } else {
+                limits.levels
+            };
+            usize::from(texture.bin) < most
         };
         let textures = self.textures.into_iter().filter(kept);
         Choice {
             averages: self.averages,
-            textures: textures.map(|(chip, _)| chip).collect(),
+            textures: textures.map(|texture| texture.chip).collect(),
             prediction: limits.prediction,
         }
     }
 }
 
 /// Bins of textures that are kept.
+#[derive(Clone, Copy)]
 struct Limits {
     levels: usize,
     signs: usize,
     /// What is to be expected of them and of the averages.
     prediction: Prediction,
+    /// Whether more would make the tables too long.
+    is_full: bool,
 }
 
 /// Whether a chip is the sign of a coefficient that would be zero.
 fn is_sign(chip: &Chip) -> bool {
     chip.low < 0 && chip.high > 0
+}
+
+/// A strength, the score that is to be expected of it, and what is needed of it.
+#[derive(Clone, Copy)]
+struct Search {
+    steps: u8,
+    strength: Strength,
+    score: f32,
+    part: Limits,
+}
+
+impl Search {
+    /// Whether more would do more than is allowed.
+    fn is_limited(&self) -> bool {
+        self.part.levels < BINS
+    }
 }
 
 /// A picture to look for chips in.
@@ -247,76 +325,134 @@ impl<'a> Picture<'a> {
         }
     }
 
-    /// The chips of the weakest strength that is enough, or of the strongest. `score` is that of the usual strength.
-    fn weakest(&self, score: f32) -> Found {
-        let usual = self.estimate(Strength::after(0));
-        let mut scale = if usual > 0.0 {
-            score / usual
-        } else {
-            (SAMPLED as f32).sqrt()
-        };
+    /// The chips of the weakest strength that is enough, or of the one with the best score. Scores of parts are multiplied with `scale`.
+    fn weakest(&self, signs_first: bool, scale: f32) -> Choice {
+        let (found, limits) = self.enough(signs_first, scale);
+        if limits.prediction.score() < ENOUGH && limits.is_full && !signs_first {
+            let (other, of_other) = self.enough(true, scale);
+            if of_other.prediction.score() > limits.prediction.score() {
+                return other.within(&of_other);
+            }
+        }
+        found.within(&limits)
+    }
+
+    /// The same of signs that are chosen first or last.
+    fn enough(&self, signs_first: bool, mut scale: f32) -> (Found, Limits) {
         let (mut low, mut searches) = (0, 1);
         loop {
-            let mut high = STEPS;
-            while high - low > 1 {
-                let middle = low.midpoint(high);
-                if self.estimate(Strength::after(middle)) * scale >= ENOUGH_ESTIMATED {
-                    high = middle;
-                } else {
-                    low = middle;
-                }
-            }
-            let found = self.chips(Strength::after(high));
-            let limits = found.limits(&self.bounds);
+            let Search {
+                steps, strength, part, ..
+            } = self.search(low, signs_first, scale);
+            // What would be left out again is not looked for, unless it was missing.
+            let bins = if searches > 1 { BINS } else { part.levels + SPARE_BINS };
+            let found = self.textures(self.averages(strength.reach), strength.of(bins));
+            let limits = found.limits(&self.bounds.until(AIM));
             let score = limits.prediction.score();
-            if score >= ENOUGH || high == STEPS || limits.levels < BINS || searches == SEARCHES {
-                return found;
+            let is_last = searches == SEARCHES || searches > 1 && steps == low;
+            if score >= ENOUGH || steps == STEPS || limits.levels < BINS || is_last {
+                return (found, limits);
             }
             // The part was not like the rest.
-            scale = score / self.estimate(Strength::after(high));
-            low = high;
+            scale = score / part.prediction.score();
+            low = steps;
             searches += 1;
         }
     }
 
-    /// The score of a part of the picture.
-    fn estimate(&self, strength: Strength) -> f32 {
+    /// About the weakest strength from `low` on that is enough, or else the one with the best score.
+    fn search(&self, low: u8, signs_first: bool, scale: f32) -> Search {
+        let at = |steps: u8| {
+            let strength = Strength {
+                signs_first,
+                ..Strength::after(steps)
+            };
+            let part = self
+                .part(None, strength)
+                .limits(&self.bounds.until(AIM_ESTIMATED / scale));
+            Search {
+                steps,
+                strength,
+                score: part.prediction.score() * scale,
+                part,
+            }
+        };
+        let (mut low, mut high) = (at(low), None);
+        let mut slope = low.score * SLOPE;
+        while low.score < AIM_ESTIMATED && !low.is_limited() && low.steps < STEPS {
+            let steps = ((AIM_ESTIMATED - low.score) / slope).ceil().clamp(1.0, LEAP);
+            let next = at((low.steps + steps as u8).clamp(low.steps + 1, STEPS));
+            if next.score < AIM_ESTIMATED && next.is_limited() {
+                high = Some(next);
+                break;
+            }
+            slope = ((next.score - low.score) / f32::from(next.steps - low.steps)).max(next.score * SLOPE / LEAP);
+            low = next;
+        }
+        // Where limits begin to tell, the score is best; if these are the tables', it may be better where chips are further apart.
+        let Some(high) = high.or_else(|| low.part.is_full.then_some(low)) else {
+            return low;
+        };
+        let mut best = if high.score > low.score { high } else { low };
+        let (mut below, mut above) = (low.steps, high.steps);
+        while above.saturating_sub(below) > 1 && best.score < AIM_ESTIMATED {
+            let middle = at(below.midpoint(above));
+            if middle.is_limited() {
+                above = middle.steps;
+            } else {
+                below = middle.steps;
+            }
+            best = if middle.score > best.score { middle } else { best };
+        }
+        let mut steps = high.steps;
+        while high.part.is_full && steps < STEPS && best.score < AIM_ESTIMATED {
+            steps = (steps + LEAP as u8).min(STEPS);
+            let next = at(steps);
+            best = if next.score > best.score { next } else { best };
+        }
+        best
+    }
+
+    /// What the chips of a part do if they are like those of the whole picture, of which those on averages may be known.
+    fn part(&self, averages: Option<&Sum>, strength: Strength) -> Found {
         let mut found = Found::new();
         let mut blocks = 0;
         for run in runs(self.order.len()) {
             blocks += run.len();
-            self.find(strength, run, &mut found);
-            found.averages.clear();
-            found.textures.clear();
+            if averages.is_none() {
+                self.find_averages(strength.reach, run.clone(), &mut found);
+            }
+            self.find_textures(strength, run, &mut found);
         }
-        let most = Most {
-            error: f32::MAX,
-            signs: self.bounds.signs * blocks / self.order.len().max(1),
-            inverted: u32::MAX,
-            score: f32::MAX,
-        };
-        found.limits(&most).prediction.score()
+        self.add_textures(&mut found);
+        let scale = self.order.len() as f32 / blocks.max(1) as f32;
+        for sum in found.of_levels.iter_mut().chain(&mut found.of_signs) {
+            *sum = sum.times(scale);
+        }
+        found.of_averages = averages.copied().unwrap_or(found.of_averages.times(scale));
+        found
     }
 
-    /// The chips of the picture. Averages reach less far if they alone would do more than they may.
-    fn chips(&self, mut strength: Strength) -> Found {
+    /// The chips on averages. They reach less far if they alone would do more than they may.
+    fn averages(&self, mut reach: f32) -> Found {
         let mut found = Found::new();
         for _ in 0..ATTEMPTS {
             found = Found::new();
-            self.find_averages(strength.reach, 0..self.order.len(), &mut found);
+            self.find_averages(reach, 0..self.order.len(), &mut found);
             let Sum { error, inverted, .. } = found.of_averages;
             if error <= self.bounds.error && inverted <= self.bounds.inverted {
                 break;
             }
-            strength.reach *= 0.8;
+            reach *= 0.8;
         }
-        self.find_textures(strength.budget, 0..self.order.len(), &mut found);
         found
     }
 
-    fn find(&self, strength: Strength, places: Range<usize>, found: &mut Found) {
-        self.find_averages(strength.reach, places.clone(), found);
-        self.find_textures(strength.budget, places, found);
+    /// The same and chips on textures.
+    fn textures(&self, mut found: Found, strength: Strength) -> Found {
+        self.find_textures(strength, 0..self.order.len(), &mut found);
+        self.add_textures(&mut found);
+        found
     }
 
     #[inline(never)]
@@ -329,7 +465,10 @@ impl<'a> Picture<'a> {
     }
 
     #[inline(never)]
-    fn find_textures(&self, budget: f32, places: Range<usize>, found: &mut Found) {
+    fn find_textures(&self, strength: Strength, places: Range<usize>, found: &mut Found) {
+        let Strength {
+            budget, signs_first, ..
+        } = strength;
         let least = self.frequencies.least();
         for &number in self.order.get(places).unwrap_or_default() {
             let tolerance = self.masking.tolerance.get(number).copied().unwrap_or_default();
@@ -341,8 +480,9 @@ impl<'a> Picture<'a> {
                 continue;
             };
             let bins = (BINS - 1) as f32 / tolerated;
+            let first = found.textures.len();
             self.frequencies
-                .choose(block, (tolerated, self.most, reserved), |pair, spent| {
+                .choose(block, (tolerated, self.most, reserved), signs_first, |pair, spent| {
                     let Pair {
                         index,
                         low,
@@ -355,36 +495,53 @@ impl<'a> Picture<'a> {
                         low,
                         high,
                     };
-                    let bin = ((spent * bins) as usize).min(BINS - 1);
-                    let sums = if is_sign(&chip) {
-                        &mut found.of_signs
-                    } else {
-                        &mut found.of_levels
-                    };
-                    let sum = &mut sums[bin];
-                    let step = self.luma.quant.get(index).copied().unwrap_or_default();
-                    let error = squared_error(step.into(), nearest, [low, high]);
-                    let inverted = inverted([low.into(), high.into()]);
-                    sum.add(self.predictor.of(&chip), error, inverted);
-                    found.textures.push((chip, bin as u8));
+                    let bin = (spent * bins) as i32 as u8;
+                    found.textures.push(Texture { chip, nearest, bin });
                 });
+            in_zigzag_order(found.textures.get_mut(first..).unwrap_or_default());
+        }
+    }
+
+    /// Adds up what chips on textures do.
+    #[inline(never)]
+    fn add_textures(&self, found: &mut Found) {
+        for &Texture { chip, nearest, bin } in &found.textures {
+            let sums = if is_sign(&chip) {
+                &mut found.of_signs
+            } else {
+                &mut found.of_levels
+            };
+            let sum = &mut sums[usize::from(bin) % BINS];
+            let step = self.luma.quant[chip.index & 63];
+            let error = squared_error(step.into(), nearest, [chip.low, chip.high]);
+            let inverted = inverted([chip.low.into(), chip.high.into()]);
+            sum.add(self.predictor.of(&chip), error, inverted);
         }
     }
 }
 
-/// The part of a picture of so many blocks that stands for all of it: runs that are not below each other, whatever its width.
+/// Puts the few chips of a block into the order of the file.
+#[inline(always)]
+fn in_zigzag_order(chips: &mut [Texture]) {
+    for end in 1..chips.len() {
+        for at in (1..=end).rev() {
+            if chips[at - 1].chip.index <= chips[at].chip.index {
+                break;
+            }
+            chips.swap(at - 1, at);
+        }
+    }
+}
+
+/// The part of a picture of so many blocks that stands for all of it: runs at places of no regular pattern.
 pub(crate) fn runs(blocks: usize) -> impl Iterator<Item = Range<usize>> {
-    let (run, sampled) = if blocks < FEW_BLOCKS {
-        (blocks.max(1), 1)
-    } else {
-        (RUN, SAMPLED)
-    };
+    let sampled = (blocks / FEW_BLOCKS).clamp(1, SAMPLED);
     (0..blocks)
-        .step_by(run * sampled)
+        .step_by(RUN * sampled)
         .enumerate()
         .map(move |(number, start)| {
-            let start = (start + number * 5 % sampled * run).min(blocks);
-            start..(start + run).min(blocks)
+            let start = (start + (number.wrapping_mul(40_503) >> 4) % sampled * RUN).min(blocks);
+            start..(start + RUN).min(blocks)
         })
 }
 

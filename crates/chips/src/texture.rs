@@ -1,215 +1,226 @@
 //! Chips on AC coefficients: many, where texture hides them.
 
-use crate::carriers::LOWEST;
-use crate::masking::VISIBLE;
+mod classes;
 
-/// The lowest frequencies take part: higher ones do not survive requantisation.
-const FREQUENCIES: usize = 21;
-/// The same in whole vectors; the lanes beyond never hold a chip.
-const LANES: usize = 24;
-/// Lanes that are left out together where there is nothing.
-const GROUP: usize = 8;
-/// Bits that a coefficient costs that would have been zero, and what a change of level costs on average.
-const BITS_OF_SIGN: f32 = 6.0;
-const BITS_OF_LEVEL: f32 = 0.2;
-/// What a bit weighs against distortion.
-const RATE: f32 = 0.1;
-/// Squares of what a Gaussian blur of one pixel leaves of each frequency, exp(-2 (pi f)^2), from the second in zigzag order on.
-const BLURRED: [f32; FREQUENCIES] = [
-    0.8571, 0.8571, 0.5396, 0.7346, 0.5396, 0.2496, 0.4625, 0.4625, 0.2496, 0.0848, 0.2139, 0.2912, 0.2139, 0.0848,
-    0.0212, 0.0727, 0.1347, 0.1347, 0.0727, 0.0212, 0.0039,
+use crate::carriers::LOWEST;
+use crate::masking::{VISIBLE, least};
+use classes::{Ranks, classes};
+
+/// The frequencies that take part, by their places in the zigzag sequence; higher ones do not survive requantisation. First those of which
+/// a chip that distorts as much as another is the furthest apart, in units of the noise that requantisation and a blur of one pixel
+/// make: the square of what is just visible (Watson 1993) over that of libjpeg's steps for quality 50.
+const ORDER: [u8; 21] = [
+    4, 12, 20, 5, 10, 9, 18, 1, 8, 6, 17, 2, 7, 14, 3, 11, 21, 19, 13, 15, 16,
 ];
+/// The same in whole vectors; those beyond never hold a chip.
+const RANKS: usize = 24;
+/// What a change of level weighs against distortion, for the bits that it costs on average.
+const COST_OF_LEVEL: f32 = 0.02;
+/// The least squared distortions of two successive levels, in steps, by how far the true value is from both, in eighths of a step.
+const LEAST_OF_HALVES: f32 = 0.25;
+const LEAST_OF_WHOLES: f32 = 0.34;
 
 /// What the quantisation steps say of each frequency.
 pub(crate) struct Frequencies {
+    /// In [`ORDER`].
+    steps: [Steps; RANKS],
+    /// The part of a step that an eighth of a DCT unit is, in 2^-15, in zigzag order from the second on.
+    inverse: [i16; RANKS],
+    within: [Within; BUDGETS],
+    least: f32,
+}
+
+/// Of one frequency.
+#[derive(Debug, Clone, Copy, Default)]
+struct Steps {
+    index: usize,
     /// Levels in an eighth of a DCT unit.
-    inverse: [f32; LANES],
+    inverse: f32,
     /// The level of a sign chip: far enough apart to be told apart, and at least one.
-    sign: [f32; LANES],
+    sign: i16,
     /// Squared distortion in levels to what is just visible.
-    weight: [f32; LANES],
-    /// Squared separation in levels to the noise that requantisation and blur make.
-    gain: [f32; LANES],
-    /// The least squared distortion of a sign chip in each [`GROUP`], and of any chip.
-    least_of_signs: [f32; LANES / GROUP],
-    least: [f32; LANES / GROUP],
+    weight: f32,
+}
+
+/// Frequencies that can have a chip within a budget, at all.
+#[derive(Debug, Clone, Copy, Default)]
+struct Within {
+    halves: Ranks,
+    wholes: Ranks,
+    wide: Ranks,
+    signs: Ranks,
+}
+
+/// Budgets from 2^-6 to 2^14, eight to each power of two.
+const BUDGETS: usize = 160;
+const LEAST_BUDGET: u32 = (127 - 6) << 3;
+
+/// The place of a budget in [`Frequencies::within`].
+#[inline(always)]
+fn place(budget: f32) -> usize {
+    ((budget.to_bits() >> 20).saturating_sub(LEAST_BUDGET) as usize).min(BUDGETS - 1)
 }
 
 impl Frequencies {
     /// Of the quantisation steps in zigzag order.
     pub fn new(quant: &[u16; 64]) -> Self {
-        let coarse = jpeg::luminance(50);
-        let of = |f: &dyn Fn(usize, f32) -> f32| {
-            std::array::from_fn(|lane| {
-                let step = quant.get(lane + 1).filter(|_| lane < FREQUENCIES);
-                step.map_or(0.0, |&step| f(lane, f32::from(step)))
-            })
-        };
-        let sign: [f32; LANES] = of(&|lane, step| {
-            if LOWEST.contains(&(lane + 1)) {
-                1.0
-            } else {
-                (1.5 * VISIBLE[lane + 1] / step).round().max(1.0)
-            }
-        });
-        let weight: [f32; LANES] = of(&|lane, step| (step / VISIBLE[lane + 1]) * (step / VISIBLE[lane + 1]));
-        let least = |of: &dyn Fn(usize) -> f32| {
-            std::array::from_fn(|group| {
-                let lanes = group * GROUP..((group + 1) * GROUP).min(FREQUENCIES);
-                lanes.map(of).fold(f32::MAX, f32::min)
-            })
-        };
+        let mut steps = [Steps::default(); RANKS];
+        for (steps, index) in steps.iter_mut().zip(ORDER.map(usize::from)) {
+            let step = f32::from(quant[index]);
+            let sign = (1.5 * VISIBLE[index] / step).round().max(1.0);
+            *steps = Steps {
+                index,
+                inverse: 1.0 / (8.0 * step),
+                sign: if LOWEST.contains(&index) { 1 } else { sign as i16 },
+                weight: (step / VISIBLE[index]) * (step / VISIBLE[index]),
+            };
+        }
+        let mut within = [Within::default(); BUDGETS];
+        for (rank, steps) in steps.iter().take(ORDER.len()).enumerate() {
+            let rank = 1 << rank;
+            within[place(steps.weight * LEAST_OF_HALVES)].halves |= rank;
+            within[place(steps.weight * LEAST_OF_WHOLES)].wholes |= rank;
+            within[place(steps.weight)].wide |= rank;
+            within[place(steps.of_signs(0.0))].signs |= rank;
+        }
+        let mut all = Within::default();
+        for within in &mut within {
+            all = Within {
+                halves: all.halves | within.halves,
+                wholes: all.wholes | within.wholes,
+                wide: all.wide | within.wide,
+                signs: all.signs | within.signs,
+            };
+            *within = all;
+        }
+        let weights = steps.iter().take(ORDER.len()).map(|steps| steps.weight);
         Self {
-            inverse: of(&|_, step| 1.0 / (8.0 * step)),
-            least_of_signs: least(&|lane| sign[lane] * sign[lane] * weight[lane]),
-            least: least(&|lane| weight[lane] / 4.0),
-            sign,
-            weight,
-            gain: of(&|lane, step| {
-                let coarse = f32::from(coarse[lane + 1]);
-                let noise = coarse * coarse / 12.0 / (0.5 * BLURRED[lane] + 0.5);
-                step * step / 4.0 / noise
+            steps,
+            inverse: std::array::from_fn(|lane| {
+                let inverse = 32768.0 / quant.get(lane + 1).map_or(1.0, |&step| f32::from(step));
+                inverse.round_ties_even() as i16
             }),
+            least: weights.fold(f32::MAX, least) * LEAST_OF_HALVES,
+            within,
         }
     }
 
     /// No block that tolerates less than this, squared, has a chip.
     pub fn least(&self) -> f32 {
-        self.least.into_iter().fold(f32::MAX, f32::min)
+        self.least
     }
 
     /// Chooses the chips of a block whose squared visible distortions add up to at most `budget`: the best first, at most `most`,
-    /// none on a coefficient whose bit is set in `reserved`. Calls `chosen` with them in zigzag order, each with the sum of
-    /// distortions up to it in the order of choice: with less of a budget than that, it would not be among them.
+    /// none on a coefficient whose bit is set in `reserved`. Calls `chosen` with them in that order, each with the sum of
+    /// distortions up to it: with less of a budget than that, it would not be among them.
     #[inline(always)]
     pub fn choose(
         &self,
         block: &[i16; 64],
-        (budget, most, reserved): (f32, usize, u64),
+        (budget, mut most, reserved): (f32, usize, u64),
+        signs_first: bool,
         mut chosen: impl FnMut(Pair, f32),
     ) {
-        let Candidates { mut keys, distortions } = self.candidates(block, budget);
-        let mut reserved = reserved >> 1;
-        while reserved != 0 {
-            if let Some(key) = keys.get_mut(reserved.trailing_zeros() as usize) {
-                *key = 0;
-            }
-            reserved &= reserved - 1;
+        let classes = classes(block, &self.inverse);
+        let mut left = Ranks::MAX;
+        if reserved >> 1 != 0 {
+            left = ORDER.iter().enumerate().fold(0, |left, (rank, index)| {
+                left | Ranks::from(reserved >> index & 1 == 0) << rank
+            });
         }
-        let mut taken = [(0, 0.0); LANE + 1];
-        let mut lanes = 0_u32;
         let mut spent = 0.0;
-        for _ in 0..most {
-            let best = keys.iter().fold(0, |best, &key| best.max(key));
-            if best == 0 {
+        while most > 0 {
+            let room = budget - spent;
+            let within = &self.within[place(room)];
+            let signs = if signs_first { classes.signs & within.signs } else { 0 };
+            let first = (classes.halves & within.halves | classes.wide & within.wide | signs) & left;
+            let last = classes.wholes & within.wholes & left;
+            let turns = in_turns(first, last);
+            if turns == 0 {
                 break;
             }
-            let lane = best as usize & LANE;
-            spent += distortions.get(lane).copied().unwrap_or_default();
-            taken[lane] = (best, spent);
-            lanes |= 1 << lane;
+            let rank = RANK_OF_TURN[turns.trailing_zeros() as usize & 63];
+            left &= !(1 << rank);
+            let steps = &self.steps[usize::from(rank) % RANKS];
+            let eighths = block[steps.index & 63];
+            let found = if signs >> rank & 1 == 1 {
+                steps.signs(eighths, room)
+            } else {
+                steps.levels(eighths, room)
+            };
+            if let Some((pair, distortion)) = found {
+                spent += distortion;
+                most -= 1;
+                chosen(pair, spent);
+            }
+        }
+        while most > 0 {
             let room = budget - spent;
-            // What does not fit now will not later, because the sum only grows.
-            for (key, &distortion) in keys.iter_mut().zip(&distortions) {
-                let keep = (distortion <= room) & (*key != best);
-                *key = if keep { *key } else { 0 };
+            let signs = classes.signs & self.within[place(room)].signs & left;
+            if signs == 0 {
+                break;
+            }
+            left &= !signs | (signs - 1);
+            let steps = &self.steps[signs.trailing_zeros() as usize % RANKS];
+            if let Some((pair, distortion)) = steps.signs(block[steps.index & 63], room) {
+                spent += distortion;
+                most -= 1;
+                chosen(pair, spent);
             }
         }
-        while lanes != 0 {
-            let lane = lanes.trailing_zeros() as usize & LANE;
-            lanes &= lanes - 1;
-            let (key, spent) = taken[lane];
-            chosen(self.pair(block, lane, key), spent);
-        }
+    }
+}
+
+impl Steps {
+    /// The squared distortion of both signs for so many levels, up to one.
+    #[inline(always)]
+    fn of_signs(&self, value: f32) -> f32 {
+        (f32::from(self.sign) * f32::from(self.sign) + value * value) * self.weight
     }
 
-    /// Whether a chip can be among these lanes, within this budget: below a level of two, no two of one sign have the same category.
+    /// Both signs for a coefficient in eighths near zero, and their squared distortion, if that is within `room`.
     #[inline(always)]
-    fn can_have(&self, block: &[i16; 64], group: usize, budget: f32) -> bool {
-        let mut any = budget >= self.least_of_signs[group];
-        for lane in group * GROUP..(group + 1) * GROUP {
-            any |= (f32::from(block[lane + 1]) * self.inverse[lane]).abs() >= 2.0;
-        }
-        any
-    }
-
-    /// The levels that a key stands for.
-    #[inline(always)]
-    fn pair(&self, block: &[i16; 64], lane: usize, key: u32) -> Pair {
-        let lane = lane.min(LANES - 1);
-        let value = f32::from(block[lane + 1]) * self.inverse[lane];
-        let magnitude = round(value.abs()).1;
-        let (small, large) = match key & KIND {
-            SIGNS => (-(self.sign[lane] as i32), self.sign[lane] as i32),
-            WIDE => (magnitude - 1, magnitude + 1),
-            _ if value.abs() < magnitude as f32 => (magnitude - 1, magnitude),
-            _ => (magnitude, magnitude + 1),
-        };
-        let (low, high) = if value < 0.0 { (-large, -small) } else { (small, large) };
-        Pair {
-            index: lane + 1,
-            low: low as i16,
-            high: high as i16,
+    fn signs(&self, eighths: i16, room: f32) -> Option<(Pair, f32)> {
+        let value = f32::from(eighths) * self.inverse;
+        let distortion = self.of_signs(value);
+        let pair = Pair {
+            index: self.index,
+            low: -self.sign,
+            high: self.sign,
             nearest: round(value).1 as i16,
-        }
+        };
+        (distortion <= room).then_some((pair, distortion))
     }
 
-    /// The best two levels for each frequency, of those whose distortion is within `budget`. Three kinds are tried: both signs of
-    /// a coefficient near zero, the two levels around the true value, and the two around the nearest level. A plain loop over
-    /// lanes, without branches, for SIMD.
+    /// The better two levels for another coefficient, of those whose squared distortion is within `room`, and that: the two around the
+    /// true value, or the two around the nearest level. Without branches, which nobody could foresee.
     #[inline(always)]
-    fn candidates(&self, block: &[i16; 64], budget: f32) -> Candidates {
-        let mut found = Candidates {
-            keys: [0; LANES],
-            distortions: [0.0; LANES],
+    fn levels(&self, eighths: i16, room: f32) -> Option<(Pair, f32)> {
+        let value = f32::from(eighths).abs() * self.inverse;
+        let (nearest, magnitude) = round(value);
+        let rest = (value - nearest).abs();
+        let square = rest * rest;
+        let closest_distortion = (square - rest + 0.5) * self.weight;
+        let wide_distortion = (square + 1.0) * self.weight;
+        let larger = magnitude + i32::from(value >= nearest);
+        let closest = adjacent(larger) & (closest_distortion <= room);
+        // Those around the nearest level are twice as far apart. Scores are fractions, and those with the same numerator are compared
+        // by their denominators.
+        let is_better = wide_distortion < 4.0 * closest_distortion + 3.0 * COST_OF_LEVEL;
+        let wide = around(magnitude) & (wide_distortion <= room) & (is_better | !closest);
+        let small = if wide { magnitude } else { larger } - 1;
+        let large = small + 1 + i32::from(wide);
+        let distortion = if wide { wide_distortion } else { closest_distortion };
+        let negative = i32::from(eighths) >> 31;
+        let sign = |level: i32| ((level ^ negative) - negative) as i16;
+        let (low, high) = if negative != 0 { (large, small) } else { (small, large) };
+        let pair = Pair {
+            index: self.index,
+            low: sign(low),
+            high: sign(high),
+            nearest: sign(magnitude),
         };
-        for group in 0..LANES / GROUP {
-            if budget < self.least[group] || !self.can_have(block, group, budget) {
-                continue;
-            }
-            for lane in group * GROUP..(group + 1) * GROUP {
-                let value = (f32::from(block[lane + 1]) * self.inverse[lane]).abs();
-                let (gain, weight) = (self.gain[lane], self.weight[lane]);
-                let (nearest, magnitude) = round(value);
-                let rest = (value - nearest).abs();
-                let square = rest * rest;
-
-                // The levels around the true value, and those around the nearest, which are twice as far apart. Scores are fractions, and
-                // those with the same numerator are compared by their denominators: a division takes as long as all the rest.
-                let closest_distortion = (square - rest + 0.5) * weight;
-                let larger = magnitude + i32::from(value >= nearest);
-                let closest = adjacent(larger) & (closest_distortion <= budget);
-                let wide_distortion = (square + 1.0) * weight;
-                let is_better = wide_distortion < 4.0 * closest_distortion + 3.0 * RATE * BITS_OF_LEVEL;
-                let wide = around(magnitude) & (wide_distortion <= budget) & (is_better | !closest);
-                // Both signs, where those are impossible.
-                let sign = self.sign[lane] * self.sign[lane];
-                let sign_distortion = (sign + value * value) * weight;
-                let signs = (value < 0.75) & (sign_distortion <= budget);
-
-                let separation = if wide { 4.0 } else { 1.0 };
-                let separation = if signs { 4.0 * sign } else { separation };
-                let distortion = if wide { wide_distortion } else { closest_distortion };
-                let distortion = if signs { sign_distortion } else { distortion };
-                let bits = if signs {
-                    RATE * BITS_OF_SIGN
-                } else {
-                    RATE * BITS_OF_LEVEL
-                };
-                let kind = if wide { WIDE } else { CLOSEST };
-                let kind = if signs { SIGNS } else { kind };
-                let score = separation * gain / (distortion + bits);
-                // Positive numbers are in the order of their bits.
-                let key = score.to_bits() & !(KIND | LANE as u32) | kind | lane as u32;
-                found.keys[lane] = if (closest | wide | signs) & (score > 0.0) {
-                    key
-                } else {
-                    0
-                };
-                found.distortions[lane] = distortion;
-            }
-        }
-        found
+        (wide | closest).then_some((pair, distortion))
     }
 }
 
@@ -224,19 +235,28 @@ pub(crate) struct Pair {
     pub nearest: i16,
 }
 
-/// What a key's low bits say: the lane and the kind of pair. Above them is the score.
-const LANE: usize = 0x1F;
-const KIND: u32 = 0x60;
-const CLOSEST: u32 = 0x00;
-const WIDE: u32 = 0x20;
-const SIGNS: u32 = 0x40;
-
-struct Candidates {
-    /// 0 where there is none.
-    keys: [u32; LANES],
-    /// Squared, in units of what is just visible.
-    distortions: [f32; LANES],
+/// The turns of ranks that are first in their frequencies, and of those that are last, half as good: sixteen of the first, eight of the
+/// last, and so on.
+#[inline(always)]
+fn in_turns(first: Ranks, last: Ranks) -> u64 {
+    let (first, last) = (u64::from(first), u64::from(last));
+    first & 0xFFFF | (last & 0xFF) << 16 | (first & 0xFF_0000) << 8 | (last & 0xFF_FF00) << 24
 }
+
+const RANK_OF_TURN: [u8; 64] = {
+    let mut ranks = [0; 64];
+    let mut turn = 0;
+    while turn < 48 {
+        ranks[turn] = match turn {
+            0..16 => turn as u8,
+            16..24 => turn as u8 - 16,
+            24..32 => turn as u8 - 8,
+            _ => turn as u8 - 24,
+        };
+        turn += 1;
+    }
+    ranks
+};
 
 /// The nearest integer, of ties the even one, for magnitudes below 2^22.
 #[inline(always)]
@@ -281,19 +301,39 @@ mod tests {
     }
 
     #[test]
+    fn the_first_frequencies_have_the_most_for_what_is_seen_of_them() {
+        // Rows and columns of the zigzag sequence.
+        let mut places: Vec<_> = (0..64_u8).map(|place| (place / 8, place % 8)).collect();
+        places.sort_by_key(|&(row, column)| {
+            let along = if (row + column) % 2 == 0 { column } else { row };
+            (row + column, along)
+        });
+        let coarse = jpeg::luminance(50);
+        let worth = |index: u8| {
+            let index = usize::from(index);
+            let (row, column) = places[index];
+            let frequency = f32::from(row * row + column * column).sqrt() / 16.0;
+            let blurred = (-(2.0 * std::f32::consts::PI * frequency).powi(2)).exp();
+            let noise = f32::from(coarse[index]).powi(2) / (0.5 * blurred + 0.5);
+            VISIBLE[index].powi(2) / noise
+        };
+        assert!(ORDER.is_sorted_by(|&first, &next| worth(first) >= worth(next)));
+    }
+
+    #[test]
     fn chips_keep_to_the_budget_and_leave_alone_what_is_reserved() {
         let frequencies = Frequencies::new(&jpeg::luminance(80));
         let block = std::array::from_fn(|n| (i16::try_from(n * 37 % 61).unwrap() - 30) * 16);
         let chips = |budget, most, reserved| {
             let mut chips = Vec::new();
-            frequencies.choose(&block, (budget, most, reserved), |pair, spent| {
+            frequencies.choose(&block, (budget, most, reserved), false, |pair, spent| {
                 assert!(spent <= budget);
                 chips.push(pair);
             });
             chips
         };
         let all = chips(1e6, 64, 0);
-        assert!(all.len() > 10 && all.is_sorted_by_key(|pair| pair.index));
+        assert!(all.len() > 10 && all.iter().all(|pair| (1..=21).contains(&pair.index)));
         assert!(
             all.iter()
                 .all(|pair| pair.low < pair.high && same_category(pair.low.into(), pair.high.into()))
