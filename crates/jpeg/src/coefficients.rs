@@ -32,6 +32,20 @@ pub struct Coefficients {
     pub components: Vec<Component>,
 }
 
+impl Coefficients {
+    /// The DC coefficient of the block before each component's first one of a row of MCUs, in the order of an interleaved scan.
+    #[inline]
+    pub(crate) fn averages_before(&self, mcu_row: usize) -> [i16; 3] {
+        let mut averages = [0; 3];
+        for (average, component) in averages.iter_mut().zip(&self.components) {
+            let first = mcu_row * usize::from(component.v) * component.blocks_wide;
+            let before = first.checked_sub(1).and_then(|before| component.blocks.get(before));
+            *average = before.map_or(0, |block| block[0]);
+        }
+        averages
+    }
+}
+
 /// Row-major place of the k-th coefficient of the zigzag sequence (T.81 figure A.6).
 pub(crate) const ZIGZAG: [u8; 64] = zigzag();
 

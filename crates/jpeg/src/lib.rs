@@ -12,6 +12,8 @@ mod dct;
 mod decode;
 mod encode;
 mod error;
+#[cfg(test)]
+mod fixtures;
 mod header;
 mod huffman;
 mod marker;

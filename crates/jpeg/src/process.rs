@@ -65,14 +65,9 @@ impl Process {
 
     /// Every block of each scan, in the order of the file.
     pub fn visits(self, c: &Coefficients) -> impl Iterator<Item = Visit> {
-        let bands = match self {
-            Self::Baseline => &[][..],
-            Self::Progressive => progressive::bands(c.components.len()),
-        };
-        let first = if bands.is_empty() {
-            u64::MAX
-        } else {
-            progressive::AVERAGES
+        let (first, bands) = match self {
+            Self::Baseline => (u64::MAX, &[][..]),
+            Self::Progressive => (progressive::AVERAGES, progressive::bands(c.components.len())),
         };
         let interleaved = c.coding_order().map(move |(component, block)| Visit {
             component,

@@ -250,26 +250,8 @@ fn places(c: &Coefficients, grid: Grid) -> impl Iterator<Item = (usize, usize)> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Limits, Pixels, Sampling, encode, read, transform};
-
-    const LIMITS: Limits = Limits {
-        max_pixels: 1 << 20,
-        max_scans: 1,
-        max_visits: 1 << 22,
-    };
-
-    fn pictures() -> impl Iterator<Item = Coefficients> {
-        let rgb: Vec<u8> = (0..70 * 45 * 3_u32).map(|n| ((n * n % 241) ^ (n / 5)) as u8).collect();
-        [(70, 45), (64, 32), (9, 17)]
-            .into_iter()
-            .flat_map(move |(width, height)| {
-                let rgb = rgb.clone();
-                [Sampling::Yuv420, Sampling::Yuv444].into_iter().map(move |sampling| {
-                    let samples = &rgb[..usize::from(width) * usize::from(height) * 3];
-                    transform(Pixels::Rgb(samples), width, height, 90, sampling).unwrap()
-                })
-            })
-    }
+    use crate::fixtures::{LIMITS, every, noise, pictures};
+    use crate::{Pixels, Sampling, encode, read, transform};
 
     #[test]
     fn luma_is_in_the_order_of_the_scan() {
@@ -299,12 +281,7 @@ mod tests {
     #[test]
     fn positions_are_those_of_the_coefficients() {
         for c in pictures() {
-            let all = |component: usize, block: usize| {
-                let block: &[i16; 64] = &c.components[component].blocks[block];
-                (1..64)
-                    .filter(|index| block[*index] != 0)
-                    .fold(1, |all, index| all | 1 << index)
-            };
+            let all = |component: usize, block: usize| every(&c, component, block);
             let parts = encode_unstuffed(&c, all).unwrap();
             let coded = c.coding_order().flat_map(|(component, block)| {
                 let indices = (0..64).filter(move |index| all(component, block) >> index & 1 == 1);
@@ -334,18 +311,7 @@ mod tests {
     /// Of pictures with more symbols than are kept, the last rows are made twice.
     #[test]
     fn large_pictures_are_written_to_the_end() {
-        let mut state = 1_u32;
-        let mut noise = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 24) as u8
-        };
-        let samples: Vec<u8> = (0..1400 * 1000).map(|_| noise()).collect();
-        let c = transform(Pixels::Grey(&samples), 1400, 1000, 95, Sampling::Yuv444).unwrap();
-        let limits = Limits {
-            max_pixels: 1 << 22,
-            max_visits: 1 << 24,
-            ..LIMITS
-        };
-        assert_eq!(read(&encode(&c).unwrap(), &limits).unwrap(), c);
+        let c = transform(Pixels::Grey(&noise(1400 * 1000)), 1400, 1000, 95, Sampling::Yuv444).unwrap();
+        assert_eq!(read(&encode(&c).unwrap(), &LIMITS).unwrap(), c);
     }
 }

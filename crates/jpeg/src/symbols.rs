@@ -120,13 +120,7 @@ impl<'a, W: Fn(usize, usize) -> u64> Rows<'a, W> {
             levels: self.levels,
         };
         let mut watched_here = 0;
-        // The DC coefficient of each component's block before.
-        let mut previous = [0; 3];
-        for (previous, component) in previous.iter_mut().zip(&self.coefficients.components) {
-            let first = mcu_row * usize::from(component.v) * component.blocks_wide;
-            let before = first.checked_sub(1).and_then(|before| component.blocks.get(before));
-            *previous = before.map_or(0, |block| block[0]);
-        }
+        let mut previous = self.coefficients.averages_before(mcu_row);
         for mcu in 0..self.grid.mcus_wide {
             for ((n, component), previous) in self.coefficients.components.iter().enumerate().zip(&mut previous) {
                 let (h, v) = (usize::from(component.h), usize::from(component.v));

@@ -1,27 +1,7 @@
 use super::*;
-use crate::{Limits, Pixels, Process, Sampling, encode, read, transform};
+use crate::fixtures::{LIMITS, every, noise, pictures};
+use crate::{Pixels, Process, Sampling, encode, read, transform};
 use proptest::prelude::*;
-
-const LIMITS: Limits = Limits {
-    max_pixels: 1 << 22,
-    max_scans: 5,
-    max_visits: 1 << 24,
-};
-
-fn pictures() -> impl Iterator<Item = Coefficients> {
-    let rgb: Vec<u8> = (0..70 * 45 * 3_u32).map(|n| ((n * n % 241) ^ (n / 5)) as u8).collect();
-    [(70, 45), (64, 32), (9, 17)]
-        .into_iter()
-        .flat_map(move |(width, height)| {
-            let pixels = usize::from(width) * usize::from(height);
-            let of = |pixels, sampling| transform(pixels, width, height, 90, sampling).unwrap();
-            [
-                of(Pixels::Rgb(&rgb[..pixels * 3]), Sampling::Yuv420),
-                of(Pixels::Rgb(&rgb[..pixels * 3]), Sampling::Yuv444),
-                of(Pixels::Grey(&rgb[..pixels]), Sampling::Yuv420),
-            ]
-        })
-}
 
 /// What a progressive file can say: nothing but averages of blocks outside of the picture.
 fn without_padding(mut c: Coefficients) -> Coefficients {
@@ -39,11 +19,6 @@ fn without_padding(mut c: Coefficients) -> Coefficients {
         }
     }
     c
-}
-
-fn every(c: &Coefficients, component: usize, block: usize) -> u64 {
-    let block = &c.components[component].blocks[block];
-    (1..64).filter(|k| block[*k] != 0).fold(1, |all, k| all | 1 << k)
 }
 
 #[test]
@@ -72,18 +47,12 @@ fn other_decoders_see_the_baseline_picture() {
 /// A picture of which all but a few blocks are empty has long runs, and one of noise more symbols than are kept.
 #[test]
 fn large_pictures_are_written_to_the_end() {
-    let mut state = 1_u32;
-    let mut noise = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 24) as u8
-    };
     let mut samples = vec![100; 1400 * 1000];
     for place in [0, 130, 1400 * 999, 1400 * 1000 - 1] {
         samples[place] = 250;
     }
     let sparse = transform(Pixels::Grey(&samples), 1400, 1000, 95, Sampling::Yuv444).unwrap();
-    samples.iter_mut().for_each(|sample| *sample = noise());
-    let busy = transform(Pixels::Grey(&samples), 1400, 1000, 95, Sampling::Yuv444).unwrap();
+    let busy = transform(Pixels::Grey(&noise(1400 * 1000)), 1400, 1000, 95, Sampling::Yuv444).unwrap();
     for c in [sparse, busy] {
         assert!(read(&Process::Progressive.encode(&c).unwrap(), &LIMITS).unwrap() == c);
     }
