@@ -5,51 +5,54 @@ use crate::Error;
 use crate::parser::bit_reader::{BitReader, extended};
 use crate::parser::block::{SPAN, Wanted, put};
 
-/// As many bits are looked at. Longer finds two symbols more often and fills more of the cache.
+/// As many bits are looked at. Longer finds two symbols more often and fills more of the cache: of the tables of luma and of chroma,
+/// 16 KiB each, much has to be in the first level at once.
 const PAIR: u32 = 12;
 
 /// What the next bits of an AC table's data say.
-pub struct Pairs(Box<[u64; 1 << PAIR]>);
+pub struct Pairs(Box<[u32; 1 << PAIR]>);
 
-/// One or two symbols that lie wholly in the window, with the bits behind their codes. From the low end: the bits they take, 8; the
-/// places that the first advances, 8; those that both do, 16; their values, 16 each. A lone symbol stands there twice. Without one it
-/// takes no bits and advances out of every block.
+/// One or two symbols that lie wholly in the window, with the bits behind their codes. From the low end: the bits they take, 6; the
+/// zeros before the first value, 2; the places that both advance, 8; their values, 8 each. Before a lone symbol stands one that is a
+/// zero in its first place. Without a symbol it takes no bits and advances out of every block.
 #[derive(Clone, Copy)]
-pub struct Pair(u64);
+pub struct Pair(u32);
 
 impl Pair {
     /// Bits they take, in the low 6 bits.
     #[inline(always)]
     pub fn length(self) -> u32 {
-        self.0 as u32
+        self.0
     }
 
-    /// Places that the first advances, in the low 8 bits.
+    /// Places that the first advances.
     #[inline(always)]
     pub fn first(self) -> usize {
-        (self.0 as u32 >> 8) as usize
+        (self.0 >> 6 & 3) as usize + 1
     }
 
     /// Places that both do.
     #[inline(always)]
     pub fn both(self) -> usize {
-        (self.0 as u32 >> 16) as usize
+        (self.0 >> 8 & 255) as usize
     }
 
-    /// Their values.
+    /// Their values, in the order in which they have to be put.
     #[inline(always)]
     pub fn values(self) -> [i16; 2] {
-        [(self.0 >> 32) as i16, (self.0 >> 48) as i16]
+        let bits = self.0.cast_signed();
+        [(bits << 8 >> 24) as i16, (bits >> 24) as i16]
     }
 }
 
-const NO_PAIR: u64 = ((END as u64) << 8) | ((5 * END as u64) << 16);
+/// From no place does it lead to where a block may end.
+const NO_PAIR: u32 = 191 << 8;
 
 impl Pairs {
     /// From the table itself.
     pub fn new(table: &Lookup) -> Result<Self, Error> {
         let codes = table.codes::<PAIR>();
-        let pairs: Vec<u64> = (0..1 << PAIR).map(|window| pair(window, &codes)).collect();
+        let pairs: Vec<u32> = (0..1 << PAIR).map(|window| pair(window, &codes)).collect();
         let pairs = pairs.into_boxed_slice().try_into();
         Ok(Self(pairs.map_err(|_| Error::Memory)?))
     }
@@ -93,21 +96,25 @@ impl Pairs {
     }
 }
 
-fn pair(window: usize, codes: &[(u32, u8)]) -> u64 {
+fn pair(window: usize, codes: &[(u32, u8)]) -> u32 {
     let Some((taken, advance, value)) = single(window, codes, PAIR) else {
         return NO_PAIR;
     };
-    let second = if advance == END {
-        None
-    } else {
-        let rest = window << taken & ((1 << PAIR) - 1);
-        single(rest, codes, PAIR - taken)
+    let Ok(value) = i8::try_from(value) else {
+        return NO_PAIR;
     };
-    let (both_taken, both, second) = second.map_or((taken, advance, value), |(also, further, second)| {
-        (taken + also, advance + further, second)
-    });
-    let word = |value: i32| u64::from((value as i16).cast_unsigned());
-    u64::from(both_taken) | (advance as u64) << 8 | (both as u64) << 16 | word(value) << 32 | word(second) << 48
+    let entry = |taken: u32, zeros: usize, both: usize, values: [i8; 2]| {
+        let [first, second] = values.map(|value| u32::from(value.cast_unsigned()));
+        taken | (zeros as u32) << 6 | (both as u32) << 8 | first << 16 | second << 24
+    };
+    let rest = window << taken & ((1 << PAIR) - 1);
+    if advance <= 4
+        && let Some((also, further, second)) = single(rest, codes, PAIR - taken)
+        && let Ok(second) = i8::try_from(second)
+    {
+        return entry(taken + also, advance - 1, advance + further, [value, second]);
+    }
+    entry(taken, 0, advance, [0, value])
 }
 
 /// Bits, advance and value of the first symbol, if the first `available` bits hold it.
