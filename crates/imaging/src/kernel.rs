@@ -1,19 +1,21 @@
 //! The filters that a resize can sample with.
 
+use std::f64::consts::PI;
+
 use operations::Kernel;
 
 /// A kernel as a function, and how far to each side it reaches.
 pub(crate) type Curve = (fn(f64) -> f64, f64);
 
-/// The curve of a kernel, to be widened by the scale when a picture becomes smaller, as libvips does. None for [`Kernel::Nearest`], which has no width.
+/// The curve of a kernel, to be widened by the scale when a picture becomes smaller, as libvips does. None for [`Kernel::Nearest`], which
+/// has no width, and for the usual one, [`Lanczos3`].
 pub(crate) fn filter(kernel: Kernel) -> Option<Curve> {
     Some(match kernel {
-        Kernel::Nearest => return None,
+        Kernel::Nearest | Kernel::Lanczos3 => return None,
         Kernel::Linear => (|x| (1.0 - x.abs()).max(0.0), 1.0),
         Kernel::Cubic => (|x| cubic(x, 0.0, 0.5), 2.0),
         Kernel::Mitchell => (|x| cubic(x, 1.0 / 3.0, 1.0 / 3.0), 2.0),
         Kernel::Lanczos2 => (lanczos2, 2.0),
-        Kernel::Lanczos3 => (lanczos3, 3.0),
         Kernel::Mks2013 => (magic_2013, 2.5),
         Kernel::Mks2021 => (magic_2021, 4.5),
     })
@@ -32,31 +34,72 @@ fn cubic(x: f64, b: f64, c: f64) -> f64 {
     sixfold / 6.0
 }
 
-/// The windowed sinc of three lobes: sinc(x) sinc(x / 3) within 3 of the middle. With s the sine of the angle a = pi x / 3 it is
-/// (3s - 4s^3) s / 3a^2, so one sine is enough. Its polynomial saves a tenth of a small resize: Wasm has no sine of its own.
-#[inline(always)]
-pub(crate) fn lanczos3(x: f64) -> f64 {
-    let angle = (x * (std::f64::consts::PI / 3.0)).abs();
-    if angle >= std::f64::consts::PI {
-        return 0.0;
+/// The windowed sinc of three lobes, sinc(x) sinc(x / 3) within 3 of the middle, at places one step from each other.
+///
+/// With s the sine of the angle a = pi x / 3 it is (3s - 4s^3) s / 3a^2. Wasm has no sine of its own: that of the place next to the
+/// middle is a short series, and those of the others follow from how far they are turned from it, which is the same for every sample.
+pub(crate) struct Lanczos3 {
+    /// The angle of a step.
+    step: f64,
+    /// Steps before the first of the others.
+    before: f64,
+    /// Angles of so many steps, their sines and cosines.
+    angles: Vec<f64>,
+    sines: Vec<f64>,
+    cosines: Vec<f64>,
+}
+
+impl Lanczos3 {
+    /// For places `step` from each other, at most 1, of which there are so many.
+    pub fn new(step: f64, count: usize) -> Self {
+        let step = step * (PI / 3.0);
+        // Three lobes to both sides, and what rounding may add.
+        let before = (PI / step).ceil().min(count as f64) + 2.0;
+        let places = (0_u32..).map(f64::from).take_while(|place| *place <= 2.0 * before);
+        let angles: Vec<f64> = places.map(|place| (place - before) * step).collect();
+        Self {
+            step,
+            before,
+            sines: angles.iter().map(|angle| angle.sin()).collect(),
+            cosines: angles.iter().map(|angle| angle.cos()).collect(),
+            angles,
+        }
     }
-    if angle < 1e-6 {
-        return 1.0;
+
+    /// For the places from `first` on, each by its middle, where the kernel's middle is at `centre`, which is among them.
+    #[inline]
+    pub fn fill(&self, centre: f64, first: usize, to: &mut [f64]) {
+        let nearest = centre.floor();
+        let offset = (nearest + 0.5 - centre) * self.step;
+        // Taylor's series, nested, for at most a sixth of a half turn: the next terms are below 1e-12.
+        let square = offset * offset;
+        let nested = |steps: [f64; 5]| steps.into_iter().fold(1.0, |sum, step| 1.0 - square * step * sum);
+        let sine = offset * nested([1.0 / 110.0, 1.0 / 72.0, 1.0 / 42.0, 1.0 / 20.0, 1.0 / 6.0]);
+        let cosine = nested([1.0 / 90.0, 1.0 / 56.0, 1.0 / 30.0, 1.0 / 12.0, 1.0 / 2.0]);
+        // `as` saturates.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let start = (first as f64 - nearest + self.before) as usize;
+        let (Some(angles), Some(sines), Some(cosines)) = (
+            self.angles.get(start..start.saturating_add(to.len())),
+            self.sines.get(start..start.saturating_add(to.len())),
+            self.cosines.get(start..start.saturating_add(to.len())),
+        ) else {
+            return to.fill(1.0);
+        };
+        for (((to, angle), turn_sine), turn_cosine) in to.iter_mut().zip(angles).zip(sines).zip(cosines) {
+            let angle = (offset + angle).abs();
+            let sine = sine * turn_cosine + cosine * turn_sine;
+            let square = sine * sine;
+            let value = (3.0 - 4.0 * square) * square / (3.0 * angle * angle);
+            let value = if angle < 1e-6 { 1.0 } else { value };
+            *to = if angle < PI { value } else { 0.0 };
+        }
     }
-    // The sine of what lies beyond a right angle is that of what is missing to two.
-    let rest = std::f64::consts::PI - angle;
-    // `f64::min` is a call in Wasm.
-    let a = if angle < rest { angle } else { rest };
-    let square = a * a;
-    // Taylor's series, nested: the next term is below 1e-9.
-    const STEPS: [f64; 6] = [1.0 / 156.0, 1.0 / 110.0, 1.0 / 72.0, 1.0 / 42.0, 1.0 / 20.0, 1.0 / 6.0];
-    let sine = a * STEPS.iter().fold(1.0, |sum, step| 1.0 - square * step * sum);
-    (3.0 - 4.0 * sine * sine) * sine * sine / (3.0 * angle * angle)
 }
 
 fn lanczos2(x: f64) -> f64 {
     let sinc = |x: f64| {
-        let x = x * std::f64::consts::PI;
+        let x = x * PI;
         if x == 0.0 { 1.0 } else { x.sin() / x }
     };
     if x.abs() < 2.0 { sinc(x) * sinc(x / 2.0) } else { 0.0 }
@@ -97,15 +140,22 @@ fn magic_2021(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::f64::consts::PI;
 
     #[test]
     fn the_filter_is_lanczos() {
         let sinc = |x: f64| if x == 0.0 { 1.0 } else { (PI * x).sin() / (PI * x) };
-        for step in -3100..=3100 {
-            let x = f64::from(step) / 1000.0;
-            let exact = if x.abs() < 3.0 { sinc(x) * sinc(x / 3.0) } else { 0.0 };
-            assert!((lanczos3(x) - exact).abs() < 1e-7, "{x}: {} {exact}", lanczos3(x));
+        for scale in [1.0, 1.53, 2.0, 7.3, 200.0] {
+            let lanczos = Lanczos3::new(1.0 / scale, 2000);
+            for centre in (0..100).map(|n| 700.0 + f64::from(n) / 50.0) {
+                let first = (centre - 3.0 * scale - 0.5).ceil() as usize;
+                let mut found = vec![0.0; (6.0 * scale) as usize + 2];
+                lanczos.fill(centre, first, &mut found);
+                for (place, value) in (first..).zip(found) {
+                    let x = (place as f64 + 0.5 - centre) / scale;
+                    let exact = if x.abs() < 3.0 { sinc(x) * sinc(x / 3.0) } else { 0.0 };
+                    assert!((value - exact).abs() < 1e-10, "{x}: {value} {exact}");
+                }
+            }
         }
     }
 

@@ -15,7 +15,7 @@ pub(crate) fn scratch(plan: &Plan, layout: Layout) -> u64 {
     let sides: u64 = sides.map(u64::from).iter().sum();
     layout
         .bytes(plan.scaled.0, plan.scaled.1)
-        .saturating_add(sides.saturating_mul(48))
+        .saturating_add(sides.saturating_mul(96))
 }
 
 /// Cuts the plan's window out of the stored picture and scales it. Colours are multiplied by alpha first, in place, so that

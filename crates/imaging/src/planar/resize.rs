@@ -39,7 +39,7 @@ fn reduction(plan: &Plan) -> f64 {
 }
 
 /// Bytes that [`resize`] takes beside the decoded planes, at most: `count` planes of the output, one more while it is turned, and
-/// weights: nine for each sample of a side that becomes smaller, eight for each of the output's.
+/// weights: nine for each sample of a side that becomes smaller, eight for each of the output's, and the turns that they are made of.
 pub(crate) fn scratch(plan: &Plan, scale: Scale, count: u64) -> u64 {
     let (width, height) = (u64::from(plan.scaled.0), u64::from(plan.scaled.1));
     let decoded = |side: u32| u64::from(side.div_ceil(scale.divisor()));
@@ -47,7 +47,7 @@ pub(crate) fn scratch(plan: &Plan, scale: Scale, count: u64) -> u64 {
     width
         .saturating_mul(height)
         .saturating_mul(count.saturating_add(1))
-        .saturating_add(sides.iter().sum::<u64>().saturating_mul(32))
+        .saturating_add(sides.iter().sum::<u64>().saturating_mul(80))
 }
 
 /// Cuts the plan's window out of every plane, scales and turns it. With `sampling` subsampled, the second and third planes get

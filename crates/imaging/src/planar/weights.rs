@@ -26,27 +26,40 @@ pub(crate) struct Weights {
 impl Weights {
     /// Of a kernel: `count` samples of what begins at a place and is so long, of a side of `side` samples.
     pub fn of_kernel(kernel: Kernel, side: usize, span: (f64, f64), count: u32) -> Self {
-        // The usual one is compiled into the loop.
+        let count = count as usize;
         if kernel == Kernel::Lanczos3 {
-            return Self::new((kernel::lanczos3, 3.0), side, span, count as usize);
+            let lanczos = kernel::Lanczos3::new(1.0 / scale(span.1, count), side);
+            return Self::filled(3.0, side, span, count, |centre, first, to| {
+                lanczos.fill(centre, first, to);
+            });
         }
         match kernel::filter(kernel) {
-            Some(filter) => Self::new(filter, side, span, count as usize),
-            None => Self::nearest(side, span, count as usize),
+            Some(filter) => Self::new(filter, side, span, count),
+            None => Self::nearest(side, span, count),
         }
     }
 
     /// Of a kernel that reaches `support` to both sides: `count` samples of what begins at `start` and is `length` long, of a side of
     /// `side` samples. Where the side becomes smaller, the kernel is widened; nothing outside it counts (as Pillow and libvips do).
-    pub fn new(
-        (kernel, support): (impl Fn(f64) -> f64, f64),
+    pub fn new((kernel, support): (impl Fn(f64) -> f64, f64), side: usize, span: (f64, f64), count: usize) -> Self {
+        let narrowing = 1.0 / scale(span.1, count);
+        Self::filled(support, side, span, count, |centre, first, to| {
+            for (to, sample) in to.iter_mut().zip(first..) {
+                *to = kernel((sample as f64 + 0.5 - centre) * narrowing);
+            }
+        })
+    }
+
+    /// The same, with what writes a kernel's values: for a centre those of samples from one on.
+    fn filled(
+        support: f64,
         side: usize,
         (start, length): (f64, f64),
         count: usize,
+        fill: impl Fn(f64, usize, &mut [f64]),
     ) -> Self {
         let step = length / count.max(1) as f64;
-        let scale = step.max(1.0);
-        let (reach, narrowing) = (support * scale, 1.0 / scale);
+        let reach = support * scale(length, count);
         let spans = (0..count).map(|place| {
             let centre = start + (place as f64 + 0.5) * step;
             let first = whole(centre - reach + 0.5).min(side.saturating_sub(1));
@@ -55,13 +68,15 @@ impl Weights {
         });
         let most = spans.clone().map(|(_, first, end)| end - first).max().unwrap_or(1);
         let groups = most.div_ceil(GROUP);
-        let (mut firsts, mut weights) = (Vec::with_capacity(count), Vec::with_capacity(count * groups));
-        let mut exact = Vec::with_capacity(most);
-        for (centre, first, end) in spans {
-            exact.clear();
-            exact.extend((first..end).map(|sample| kernel((sample as f64 + 0.5 - centre) * narrowing)));
+        let (mut firsts, mut weights) = (Vec::with_capacity(count), vec![[0; GROUP]; count * groups]);
+        let mut exact = vec![0.0; most];
+        for ((centre, first, end), weights) in spans.zip(weights.chunks_exact_mut(groups)) {
+            let Some(exact) = exact.get_mut(..end - first) else {
+                break;
+            };
+            fill(centre, first, exact);
             firsts.push(first);
-            fixed(&exact, groups, &mut weights);
+            fixed(exact, weights.as_flattened_mut());
         }
         Self::from(&firsts, weights, groups)
     }
@@ -138,27 +153,38 @@ fn whole(value: f64) -> usize {
     value as usize
 }
 
-/// Appends the weights in fixed point. What rounding leaves over goes to the largest, so that flat areas stay what they are.
-#[allow(clippy::cast_possible_truncation)]
-fn fixed(exact: &[f64], groups: usize, weights: &mut Vec<[i16; GROUP]>) {
-    let start = weights.len();
-    weights.resize(start + groups, [0; GROUP]);
-    let Some(fixed) = weights.get_mut(start..) else { return };
+/// By how much a side shrinks: the width of a kernel in samples of the input, whose own is 1.
+fn scale(length: f64, count: usize) -> f64 {
+    (length / count.max(1) as f64).max(1.0)
+}
+
+/// The weights in fixed point; what is behind them stays zero. What rounding leaves over goes to the largest, so that flat areas stay
+/// what they are.
+fn fixed(exact: &[f64], fixed: &mut [i16]) {
     let sum: f64 = exact.iter().sum();
     let one = f64::from(1 << BITS) / sum;
+    for (to, weight) in fixed.iter_mut().zip(exact) {
+        *to = rounded(weight * one);
+    }
     let mut left = 1 << BITS;
     let (mut largest, mut place) = (0, 0);
-    for (n, (to, weight)) in fixed.as_flattened_mut().iter_mut().zip(exact).enumerate() {
-        // Wasm can round down by itself, but not away from zero.
-        *to = (weight * one + 0.5).floor() as i16;
-        left -= i32::from(*to);
-        if *to > largest {
-            (largest, place) = (*to, n);
+    for (n, &weight) in fixed.iter().enumerate() {
+        left -= i32::from(weight);
+        if weight > largest {
+            (largest, place) = (weight, n);
         }
     }
-    if let Some(to) = fixed.as_flattened_mut().get_mut(place) {
+    if let Some(to) = fixed.get_mut(place) {
         *to = to.saturating_add(left as i16);
     }
+}
+
+/// The nearest integer, of ties the greater, of what is within 16 bits. Wasm can round down by itself, but not away from zero, and
+/// takes several steps to make an integer.
+fn rounded(number: f64) -> i16 {
+    // Adding 1.5 * 2^52 leaves a sum no fraction bits, and those of the integer at its low end.
+    const LARGE: f64 = 6_755_399_441_055_744.0;
+    ((number + 0.5).floor() + LARGE).to_bits() as i16
 }
 
 #[cfg(test)]
