@@ -9,7 +9,7 @@ use crate::splice::Spliced;
 use crate::{Error, table};
 
 /// "Deckle rendition", and the version of the layout below.
-const MAGIC: [u8; 4] = [0xDE, b'R', b'N', 3];
+const MAGIC: [u8; 4] = [0xDE, b'R', b'N', 4];
 /// Magic, checksum and nine fixed fields.
 const HEAD: usize = ENVELOPE + 32 + 8 * 4;
 

@@ -2,24 +2,27 @@
 //!
 //! | byte | the place moves | what is inverted there |
 //! |---|---|---|
-//! | 0 to 229 | so many bits | the bit, if the next symbol is 1 |
-//! | 230 to 250 | 1 to 21 times 230 bits | nothing |
-//! | 251 | no bit | nothing, and the next symbol is passed over |
-//! | 252 | one bit | nothing |
-//! | 253 to 255 | one to three bits | the bit, if the same symbol is 1 |
+//! | 0 to 240 | so many bits | the bit, if the next symbol is 1 |
+//! | 241 to 250 | 0 to 9 times 241 bits | nothing |
+//! | 251 | one bit | nothing |
+//! | 252 to 255 | none to three bits | the bit, if the same symbol is 1 |
 //!
-//! All entries have one length and are done in one way, so that a processor has nothing to guess. In a table in which each symbol is
-//! met twice in succession, as are the two differences that an average changes, it is "next" both times.
+//! All entries have one length and are done in one way, so that a processor has nothing to guess. A symbol that changes nothing inverts
+//! a bit twice. In a table in which each symbol is met twice in succession, as are the two differences that an average changes, it is
+//! "next" both times.
+
+mod sixteen;
+
+use sixteen::sixteen;
 
 /// The largest distance to the next symbol.
-const FURTHEST: u8 = 229;
-/// What moves by one more than that, so many times as its byte is above [`FURTHEST`], up to the largest.
+const FURTHEST: u8 = 240;
+/// What does nothing, and moves by so many times that a byte is above it, up to the largest.
+const NOTHING: u8 = 241;
 const UNIT: usize = FURTHEST as usize + 1;
 const LARGEST: u8 = 250;
-/// The next symbol inverts nothing.
-const PASS: u8 = 251;
 /// What moves by a bit.
-const STEP: u8 = 252;
+const STEP: u8 = 251;
 /// The same symbol again is so many bits further as its byte is above this.
 const SAME: u8 = 252;
 
@@ -41,10 +44,9 @@ impl Writer {
             let mut distance = place.saturating_sub(self.at);
             self.at = place;
             let furthest = if again { u8::MAX - SAME } else { FURTHEST };
-            // The same symbol is never met at the same bit again, so something is left to go.
-            while distance > UNIT {
-                let units = ((distance - 1) / UNIT).min(usize::from(LARGEST - FURTHEST));
-                self.bytes.push(FURTHEST + units as u8);
+            while distance >= UNIT {
+                let units = (distance / UNIT).min(usize::from(LARGEST - NOTHING));
+                self.bytes.push(NOTHING + units as u8);
                 distance -= units * UNIT;
             }
             while distance > furthest.into() {
@@ -56,9 +58,9 @@ impl Writer {
         }
     }
 
-    /// The next symbol inverts nothing.
+    /// The next symbol changes nothing.
     pub fn pass(&mut self) {
-        self.bytes.push(PASS);
+        self.bytes.extend([0, SAME]);
     }
 
     pub fn finish(self) -> Vec<u8> {
@@ -66,59 +68,46 @@ impl Writer {
     }
 }
 
-/// What a byte of a table does: how many bits the place moves, from bit 16 on 1 if it is about the symbol before, and from bit 24
-/// on 0x80 if it inverts the bit there.
-const ENTRIES: [u32; 256] = {
-    let mut entries = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        entries[byte] = if byte <= FURTHEST as usize {
-            byte as u32 | 0x80 << 24
-        } else if byte > SAME as usize {
-            (byte - SAME as usize) as u32 | 1 << 16 | 0x80 << 24
-        } else if byte == PASS as usize {
-            0
-        } else {
-            let bits = if byte == STEP as usize {
-                1
-            } else {
-                (byte - FURTHEST as usize) * UNIT
-            };
-            bits as u32 | 1 << 16
-        };
-        byte += 1;
-    }
-    entries
-};
+/// Bytes of a file that are looked at together: 16 entries move by less.
+const WINDOW: usize = 8192;
 
-/// Does to `file` what a table says for `symbols`, each of which it meets `TIMES` times. `None` if it names bytes outside the file or
-/// more symbols than there are; the file is then neither one thing nor the other. Out of line, so that its numbers stay in registers.
+/// Does to `file` what a table says for `symbols`, each of which it meets `TIMES` times, once or twice. `None` if it names bytes outside
+/// the file or more symbols than there are; the file is then neither one thing nor the other.
+pub(crate) fn apply<const TIMES: usize>(table: &[u8], symbols: &[bool], file: &mut Vec<u8>) -> Option<()> {
+    let length = file.len();
+    if length < WINDOW {
+        file.resize(WINDOW, 0);
+    }
+    // One before the first, and so many behind the last that there are always sixteen to look at.
+    let around = [&[false], symbols, &[false; 16]].concat();
+    let met = invert::<TIMES>(table, &around, (file, length));
+    file.truncate(length);
+    (met?.div_ceil(TIMES) <= symbols.len()).then_some(())
+}
+
+/// Does it in groups of entries, to so many bytes of a file, and counts how often a symbol was met. Out of line, so that its numbers stay
+/// in registers.
 #[inline(never)]
-pub(crate) fn apply<const TIMES: usize>(table: &[u8], symbols: &[bool], file: &mut [u8]) -> Option<()> {
-    let (mut at, mut next) = (0_usize, 0_usize);
-    let mut entry = |byte: u8| {
-        let what = ENTRIES[usize::from(byte)];
-        let again = what >> 16 & 1;
-        let symbol = symbols
-            .get(next.wrapping_sub(again as usize) / TIMES)
-            .copied()
-            .unwrap_or_default();
-        next += (again ^ 1) as usize;
-        at = at.wrapping_add((what & 0xFFFF) as usize);
-        let inverted = (u32::from(symbol) << 7 & what >> 24) >> (at & 7);
-        *file.get_mut(at >> 3)? ^= inverted as u8;
-        Some(())
-    };
-    let (eights, rest) = table.as_chunks::<8>();
-    for eight in eights {
-        for &byte in eight {
-            entry(byte)?;
+fn invert<const TIMES: usize>(table: &[u8], symbols: &[bool], (file, length): (&mut [u8], usize)) -> Option<usize> {
+    // In bits.
+    let (mut at, mut met) = (0_usize, 0_usize);
+    let (groups, rest) = table.as_chunks::<16>();
+    let mut last = [NOTHING; 16];
+    for (entry, byte) in last.iter_mut().zip(rest) {
+        *entry = *byte;
+    }
+    for entries in groups.iter().chain([&last]) {
+        let start = (at / 8).min(file.len() - WINDOW);
+        let window = file.get_mut(start..)?.first_chunk_mut()?;
+        let group = sixteen::<TIMES>(entries, (symbols, met), (window, at - start * 8))?;
+        at += group.moved;
+        met += group.met;
+        // Places ascend, so none is behind the last.
+        if at / 8 >= length {
+            return None;
         }
     }
-    for &byte in rest {
-        entry(byte)?;
-    }
-    (next.div_ceil(TIMES) <= symbols.len()).then_some(())
+    Some(met)
 }
 
 #[cfg(test)]
@@ -167,13 +156,13 @@ mod tests {
 
     #[test]
     fn no_table_takes_more_symbols_than_there_are() {
-        let file = &mut [0; 9];
-        for table in [[1, 1], [PASS, 1]] {
+        let file = &mut vec![0; 9];
+        for table in [&[1, 1][..], &[0, SAME, 1]] {
             assert_eq!(
                 [
-                    apply::<1>(&table, &[true; 2], file),
-                    apply::<2>(&table, &[true], file),
-                    apply::<1>(&table, &[true], file)
+                    apply::<1>(table, &[true; 2], file),
+                    apply::<2>(table, &[true], file),
+                    apply::<1>(table, &[true], file)
                 ],
                 [Some(()), Some(()), None]
             );
