@@ -73,6 +73,9 @@ impl Batch {
         coders: &mut [Coder<'_>],
         count: usize,
     ) -> Result<usize, Error> {
+        // A block reaches the first slot of the one behind it, whose DC coefficient comes later. To have each block made zero by itself
+        // would be a call out of Wasm for each.
+        self.slots.fill(0);
         let mut bits = *reader;
         let (mut done, mut start) = (0, 0);
         let mut flags = self.ac.iter_mut();
@@ -98,7 +101,7 @@ impl Batch {
     }
 }
 
-/// A block: its slots, and the one behind them. Tells whether there may be AC coefficients.
+/// A block: its slots, which are zero but the first, and the one behind them. Tells whether there may be AC coefficients.
 #[inline(always)]
 fn sequential<'d, const K: usize, S: Sink<K>>(
     bits: &mut BitReader<'d>,
@@ -111,7 +114,6 @@ fn sequential<'d, const K: usize, S: Sink<K>>(
         Some((_, value)) => value,
         None => rare(bits, reader, coder.dc)?.1,
     };
-    block[..K].fill(0);
     // Cannot overflow: `previous` never leaves 16 bits.
     coder.previous += value;
     block[0] = coefficient(coder.previous)?;
