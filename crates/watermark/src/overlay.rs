@@ -110,25 +110,29 @@ impl Overlay {
             for (cover, &source) in first.iter_mut().zip(alone) {
                 cover.add(source);
             }
-            for (cover, sources) in behind.iter_mut().zip(pairs.chunks(2)) {
-                for &source in sources {
-                    cover.add(source);
-                }
-            }
+            lanes::add_pairs(behind, pairs);
             // The row of chroma is complete at its last row of pixels, or the overlay's.
             let row = y as usize + row;
             if halved && row & 1 == 0 && row + 1 < (y + height) as usize {
                 return;
             }
             let start = (row >> shift) * chroma_wide + left;
-            for (n, cover) in covers.iter_mut().enumerate().filter(|(_, cover)| cover.covers()) {
+            let whole = if halved { columns / 4 * 4 } else { 0 };
+            let [blue, red] = chroma.each_mut().map(|plane| {
+                let samples = plane.get_mut(start..start + whole).unwrap_or_default();
+                samples.as_chunks_mut().0
+            });
+            for ((covers, blue), red) in covers.as_chunks().0.iter().zip(blue).zip(red) {
+                lanes::over_four(covers, [blue, red]);
+            }
+            for (n, cover) in covers.iter().enumerate().skip(whole) {
                 for (plane, difference) in chroma.iter_mut().zip(cover.chroma()) {
                     if let Some(sample) = plane.get_mut(start + n) {
                         *sample = cover.over(difference, *sample, 2 * shift);
                     }
                 }
-                *cover = composite::Cover::default();
             }
+            covers.fill(composite::Cover::default());
         });
     }
 

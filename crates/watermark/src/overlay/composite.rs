@@ -23,7 +23,7 @@ pub(super) fn over_luma([r, g, b, a]: [u8; 4], luma: &mut u8) {
 /// What covers the one or four pixels of a chroma sample: the sums of premultiplied sources, 16 bits each, red and blue in the one
 /// number, green and alpha in the other.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Cover([u32; 2]);
+pub(super) struct Cover(pub(super) [u32; 2]);
 
 impl Cover {
     /// Takes in one of at most four pixels.
@@ -32,11 +32,6 @@ impl Cover {
         let source = u32::from_le_bytes(source);
         self.0[0] += source & EVEN;
         self.0[1] += source >> 8 & EVEN;
-    }
-
-    /// Whether there is anything to blend.
-    pub(super) fn covers(&self) -> bool {
-        self.alpha() > 0
     }
 
     /// The blue and the red difference of the sums, less their middle, in 1/65536.

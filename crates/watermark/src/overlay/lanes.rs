@@ -1,13 +1,14 @@
 //! Four 32-bit numbers in one register: what scaling and blending need of Wasm's SIMD, and the same in plain Rust for other machines.
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-pub use simd128::{U32x4, over_eight, premultiply};
+pub(super) use simd128::{U32x4, add_pairs, over_eight, over_four, premultiply};
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-pub use portable::{U32x4, over_eight, premultiply};
+pub(super) use portable::{U32x4, add_pairs, over_eight, over_four, premultiply};
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128 {
+    use super::super::composite::{self, Cover};
     use core::arch::wasm32::*;
 
     #[derive(Clone, Copy)]
@@ -101,8 +102,64 @@ mod simd128 {
             }
         }
         for pixel in rest.as_chunks_mut().0 {
-            *pixel = super::super::composite::premultiply(*pixel);
+            *pixel = composite::premultiply(*pixel);
         }
+    }
+
+    /// [`Cover::add`] for each two pixels, as many as there are covers.
+    #[inline(always)]
+    pub fn add_pairs(covers: &mut [Cover], pixels: &[[u8; 4]]) {
+        let (fours, rest) = pixels.as_chunks::<4>();
+        let (twos, last) = covers.split_at_mut((fours.len() * 2).min(covers.len()));
+        for (covers, pixels) in twos.as_chunks_mut::<2>().0.iter_mut().zip(fours) {
+            // Red, blue, green and alpha of both.
+            let pairs =
+                i8x16_shuffle::<0, 4, 2, 6, 1, 5, 3, 7, 8, 12, 10, 14, 9, 13, 11, 15>(four(pixels), u8x16_splat(0));
+            let [[a, b], [c, d]] = covers.map(|cover| cover.0);
+            let sums = i16x8_add(u32x4(a, b, c, d), u16x8_extadd_pairwise_u8x16(pairs));
+            let sum = |half: u64| Cover([half as u32, (half >> 32) as u32]);
+            *covers = [sum(u64x2_extract_lane::<0>(sums)), sum(u64x2_extract_lane::<1>(sums))];
+        }
+        for (cover, pixels) in last.iter_mut().zip(rest.chunks(2)) {
+            pixels.iter().for_each(|&pixel| cover.add(pixel));
+        }
+    }
+
+    /// [`Cover::over`] for four chroma samples of either kind, each of which stands for four pixels.
+    #[inline(always)]
+    pub fn over_four(covers: &[Cover; 4], [blue, red]: [&mut [u8; 4]; 2]) {
+        let [[a, b], [c, d], [e, f], [g, h]] = covers.map(|cover| cover.0);
+        let (low, high) = (u32x4(a, b, c, d), u32x4(e, f, g, h));
+        // Red below blue, and green below alpha.
+        let (outer, inner) = (
+            i32x4_shuffle::<0, 2, 4, 6>(low, high),
+            i32x4_shuffle::<1, 3, 5, 7>(low, high),
+        );
+        let through = i32x4_sub(i32x4_splat(4 * 255), u32x4_shr(inner, 16));
+        // The weights of [`Cover::chroma`] with the other sign: 32768 is no number of 16 bits, and its negative is.
+        let weights = |low: i16, high: i16| i16x8(low, high, low, high, low, high, low, high);
+        let difference = |outer_weights, green| {
+            let sum = i32x4_add(
+                i32x4_dot_i16x8(outer, outer_weights),
+                i32x4_dot_i16x8(inner, weights(green, 0)),
+            );
+            i32x4_shr(i32x4_neg(sum), 8)
+        };
+        over(blue, through, difference(weights(11059, -32768), 21709));
+        over(red, through, difference(weights(-32768, 5329), 27439));
+    }
+
+    #[inline(always)]
+    fn over(samples: &mut [u8; 4], through: v128, difference: v128) {
+        let bytes = u32x4_replace_lane::<0>(u8x16_splat(0), u32::from_le_bytes(*samples));
+        let values = u32x4_extend_low_u16x8(u16x8_extend_low_u8x16(bytes));
+        let product = i32x4_mul(i32x4_sub(values, i32x4_splat(128)), through);
+        // 256/255 of it. Below 2^17 a quotient that is not whole is further from the next whole one than what is rounded.
+        let part = i32x4_trunc_sat_f32x4(f32x4_div(f32x4_convert_i32x4(product), f32x4_splat(255.0)));
+        let middle = i32x4_splat((128 << 10) + (1 << 9));
+        let sum = i32x4_add(i32x4_add(difference, i32x4_add(product, part)), middle);
+        let words = i16x8_narrow_i32x4(i32x4_shr(sum, 10), sum);
+        *samples = u32x4_extract_lane::<0>(u8x16_narrow_i16x8(words, words)).to_le_bytes();
     }
 
     /// Divided by 255, up to 255 * 255: one more comes to the same divided by 256, if its own 256th is added first.
@@ -134,7 +191,7 @@ mod simd128 {
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod portable {
-    use super::super::composite::{self, over_luma};
+    use super::super::composite::{self, Cover, over_luma};
 
     #[derive(Clone, Copy)]
     pub struct U32x4([u32; 4]);
@@ -187,6 +244,24 @@ mod portable {
     pub fn over_eight(sources: &[[u8; 4]; 8], luma: &mut [u8; 8]) {
         for (&source, luma) in sources.iter().zip(luma) {
             over_luma(source, luma);
+        }
+    }
+
+    /// [`Cover::add`] for each two pixels, as many as there are covers.
+    #[inline(always)]
+    pub fn add_pairs(covers: &mut [Cover], pixels: &[[u8; 4]]) {
+        for (cover, pixels) in covers.iter_mut().zip(pixels.chunks(2)) {
+            pixels.iter().for_each(|&pixel| cover.add(pixel));
+        }
+    }
+
+    /// [`Cover::over`] for four chroma samples of either kind, each of which stands for four pixels.
+    #[inline(always)]
+    pub fn over_four(covers: &[Cover; 4], samples: [&mut [u8; 4]; 2]) {
+        for (kind, samples) in samples.into_iter().enumerate() {
+            for (cover, sample) in covers.iter().zip(samples) {
+                *sample = cover.over(cover.chroma()[kind], *sample, 2);
+            }
         }
     }
 }
