@@ -142,13 +142,7 @@ impl Container {
     /// [`Error::Symbols`]; [`Error::TooSmall`] if there is no room for the fragile mark; [`Error::Damaged`].
     pub fn mark(&self, symbols: &[bool], fragile: &Fragile) -> Result<Vec<u8>, Error> {
         let spread = fragile.spread(self.carriers).map_err(|_| Error::TooSmall)?;
-        let mut carriers = vec![false; self.carriers];
-        for (carrier, bit) in spread.assignments() {
-            if let Some(place) = carriers.get_mut(carrier) {
-                *place = bit;
-            }
-        }
-        self.copy(symbols, &carriers)
+        self.copy(symbols, &spread.bits())
     }
 
     /// A copy without the fragile mark, for whoever wants to know what the chips do.

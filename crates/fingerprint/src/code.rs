@@ -1,3 +1,4 @@
+use crate::codeword::codeword;
 use crate::keystream;
 use crate::{Recipe, Variant, message};
 use hkdf::Hkdf;
@@ -48,14 +49,10 @@ impl Code {
     /// A subject's codeword, with the request's reference in the message layer: a symbol for each chip of the recipe.
     #[must_use]
     pub fn codeword(&self, recipe: &Recipe, subject: &Subject, reference: &[u8; 8]) -> Vec<bool> {
-        let mut symbols = self.tracing(recipe, subject);
+        let mut random = vec![0; recipe.chips()];
+        self.draw(subject, &mut random);
         let message = message::bits(&Hkdf::new(None, &self.check), reference);
-        recipe.each_message(|chip, bit, inverted| {
-            if let Some(symbol) = symbols.get_mut(chip) {
-                *symbol = message[bit] != inverted;
-            }
-        });
-        symbols
+        codeword(random, recipe.places(), &message)
     }
 
     /// A subject's symbols of the tracing layer; those of chips in the message layer mean nothing.

@@ -24,6 +24,7 @@
 //! ```
 
 mod code;
+mod codeword;
 mod keystream;
 mod message;
 mod recipe;

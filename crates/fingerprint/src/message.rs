@@ -10,11 +10,11 @@ pub const MESSAGE_BITS: usize = 96;
 /// The bits in the order of transmission.
 pub(crate) fn bits(check: &Hkdf<Sha256>, reference: &[u8; 8]) -> [bool; MESSAGE_BITS] {
     let tag: [u8; 4] = expand(check, &[reference]);
-    std::array::from_fn(|bit| {
-        let byte = bit / 8;
-        let byte = if byte < 8 { reference[byte] } else { tag[byte - 8] };
-        byte >> (7 - bit % 8) & 1 == 1
-    })
+    let mut bits = [false; MESSAGE_BITS];
+    for (bits, byte) in bits.as_chunks_mut().0.iter_mut().zip(reference.iter().chain(&tag)) {
+        *bits = [7, 6, 5, 4, 3, 2, 1, 0].map(|place| byte >> place & 1 == 1);
+    }
+    bits
 }
 
 /// Adds up the repeats of each bit, tries both values of the [`DOUBTFUL`] least certain bits (Chase, "A class of algorithms for

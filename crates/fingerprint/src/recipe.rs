@@ -60,24 +60,6 @@ impl Recipe {
         })
     }
 
-    /// Calls `each` for every chip of the message layer, in order: with its number, its bit's, and whether it is inverted.
-    pub(crate) fn each_message(&self, mut each: impl FnMut(usize, usize, bool)) {
-        let mut bit = 0;
-        // They are few and anywhere: 64 chips at a time are looked at, so that few branches are guessed wrong.
-        let (groups, rest) = self.places.as_chunks::<GROUP>();
-        let mut last = [u8::MAX; GROUP];
-        last[..rest.len()].copy_from_slice(rest);
-        for (start, group) in (0..).step_by(GROUP).zip(groups.iter().chain([&last])) {
-            let mut found = in_message(group);
-            while found != 0 {
-                let chip = found.trailing_zeros() as usize % GROUP;
-                found &= found - 1;
-                each(start + chip, bit, group.get(chip) == Some(&1));
-                bit = (bit + 1) % crate::MESSAGE_BITS;
-            }
-        }
-    }
-
     /// A byte for each chip, 5 to 251: the probability, in 256ths, that a subject's symbol is 1. Chips of the message layer have
     /// 0, or 1 where they are inverted.
     pub(crate) fn places(&self) -> &[u8] {
@@ -93,15 +75,6 @@ impl std::fmt::Debug for Recipe {
 
 /// Chips that are looked at together.
 const GROUP: usize = 64;
-
-/// Bit k is set where place k is in the message layer.
-fn in_message(places: &[u8; GROUP]) -> u64 {
-    let flags = places.map(|place| u8::from(place <= 1));
-    flags.as_chunks::<8>().0.iter().rev().fold(0, |found, &eight| {
-        // Multiplying moves the low bit of byte n to bit 56 + n; no two products meet.
-        found << 8 | u64::from_le_bytes(eight).wrapping_mul(0x0102_0408_1020_4080) >> 56
-    })
-}
 
 /// Of 256 equally likely bytes 32 give the message layer, an eighth.
 const MESSAGE: usize = 32;

@@ -223,8 +223,8 @@ impl Container {
         let bits = fragile
             .spread(carriers)
             .map_err(|_| Error::Container(chips::Error::TooSmall))?
-            .table();
-        self.copy(symbols, bits.into_iter().map(|bit| bit == Some(true)))
+            .bits();
+        self.copy(symbols, bits.into_iter())
     }
 
     /// A copy with these bits in its carriers.

@@ -134,10 +134,8 @@ impl Container {
     pub fn mark(&self, symbols: &[bool], fragile: &Fragile) -> Result<Vec<u8>, Error> {
         let mut spare = [0_u8; SPARE];
         let spread = fragile.spread(MIN_CARRIERS).map_err(|_| Error::TooSmall)?;
-        for (carrier, bit) in spread.assignments() {
-            if let Some(byte) = spare.get_mut(carrier / 8) {
-                *byte |= u8::from(bit) << (7 - carrier % 8);
-            }
+        for (byte, bits) in spare.iter_mut().zip(spread.bits().chunks(8)) {
+            *byte = bits.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit));
         }
         self.copy(symbols, &spare)
     }

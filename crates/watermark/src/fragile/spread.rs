@@ -49,6 +49,26 @@ impl Spread {
         }
         table
     }
+
+    /// The same where a carrier that stays as it is holds 0.
+    #[must_use]
+    pub fn bits(&self) -> Vec<bool> {
+        let mut codeword = [false; MIN_CARRIERS];
+        for (bits, byte) in codeword.as_chunks_mut().0.iter_mut().zip(self.codeword) {
+            *bits = [7, 6, 5, 4, 3, 2, 1, 0].map(|place| byte >> place & 1 == 1);
+        }
+        let mut bits = vec![false; self.layout.carriers];
+        let mut carrier = self.layout.offset;
+        for _ in 0..self.layout.repeats {
+            for bit in codeword {
+                if let Some(place) = bits.get_mut(carrier) {
+                    *place = bit;
+                }
+                carrier = self.layout.after(carrier);
+            }
+        }
+        bits
+    }
 }
 
 /// The assignment of codeword bits to carriers, without the bits.
@@ -91,24 +111,18 @@ impl Layout {
 
     /// Pairs of a codeword bit and a carrier, in order of assignment.
     pub(super) fn positions(self) -> impl Iterator<Item = (usize, usize)> {
-        let Self {
-            carriers,
-            offset,
-            step,
-            repeats,
-        } = self;
-        // Added modulo n without ever exceeding n, so that no number of carriers overflows.
-        let room = carriers - step;
-        let next = move |&carrier: &usize| {
-            Some(if carrier >= room {
-                carrier - room
-            } else {
-                carrier + step
-            })
-        };
-        (0..repeats)
-            .flat_map(|_| 0..MIN_CARRIERS)
-            .zip(std::iter::successors(Some(offset), next))
+        let carriers = std::iter::successors(Some(self.offset), move |carrier| Some(self.after(*carrier)));
+        (0..self.repeats).flat_map(|_| 0..MIN_CARRIERS).zip(carriers)
+    }
+
+    /// The carrier that is assigned after another. Added modulo n without ever exceeding n, so that no number of carriers overflows.
+    fn after(&self, carrier: usize) -> usize {
+        let room = self.carriers - self.step;
+        if carrier >= room {
+            carrier - room
+        } else {
+            carrier + self.step
+        }
     }
 }
 
@@ -199,6 +213,8 @@ mod tests {
         assert_eq!(table.len(), 5_003);
         assert_eq!(table.iter().flatten().count(), spread.assignments().count());
         assert!(spread.assignments().all(|(carrier, bit)| table[carrier] == Some(bit)));
+        let bits: Vec<bool> = table.into_iter().map(|bit| bit == Some(true)).collect();
+        assert_eq!(spread.bits(), bits);
     }
 
     #[test]
