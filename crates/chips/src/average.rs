@@ -5,8 +5,11 @@
 
 use std::ops::Range;
 
+use jpeg::Component;
+
 use crate::chip::{Chip, inverted};
 use crate::masking::{Masking, least};
+use crate::texture::round;
 
 /// Blocks, in coding order, of which one random bit chooses every other.
 const GROUP: usize = 4;
@@ -14,7 +17,7 @@ const GROUP: usize = 4;
 /// What [`Averages::choose`] needs to know.
 pub(crate) struct Averages<'a> {
     /// DC coefficients of the blocks in coding order, in quantisation steps.
-    pub steps: Vec<f32>,
+    pub values: &'a [f32],
     /// Numbers of the blocks in coding order.
     pub blocks: &'a [usize],
     pub masking: &'a Masking,
@@ -24,12 +27,20 @@ pub(crate) struct Averages<'a> {
     pub dither: &'a [u8],
 }
 
+/// The DC coefficients of blocks in coding order, in quantisation steps.
+pub(crate) fn values(component: &Component, order: &[usize]) -> Vec<f32> {
+    let inverse = 1.0 / (8.0 * f32::from(component.quant[0]));
+    let blocks = order.iter().filter_map(|&block| component.blocks.get(block));
+    blocks.map(|block| f32::from(block[0]) * inverse).collect()
+}
+
 impl Averages<'_> {
     /// Chips among `places` of the coding order: no two in successive blocks, none further from the true average than `limit` DCT
     /// units allow, a little more in texture. Which of two blocks is tried first is random, so that chips form no regular pattern.
     /// Calls `chosen` with each, the level that would be there without it, and how many bits it inverts.
     #[inline(always)]
     pub fn choose(&self, limit: f32, places: Range<usize>, mut chosen: impl FnMut(Chip, i16, u32)) {
+        let reach = limit / self.step;
         let mut free = places.start.max(1);
         for even in (places.start..places.end).step_by(2) {
             let group = even / GROUP;
@@ -42,7 +53,7 @@ impl Averages<'_> {
                 if place < free {
                     continue;
                 }
-                if let Some((chip, nearest, inverted)) = self.chip(limit, place) {
+                if let Some((chip, nearest, inverted)) = self.chip(reach, place) {
                     chosen(chip, nearest, inverted);
                     free = place + 2;
                 }
@@ -52,25 +63,25 @@ impl Averages<'_> {
 
     /// The chip at a place, if there can be one, the level that would be there without it, and how many bits it inverts.
     #[inline(always)]
-    fn chip(&self, limit: f32, place: usize) -> Option<(Chip, i16, u32)> {
-        let &[before, own, after] = self.steps.get(place.checked_sub(1)?..)?.first_chunk()?;
+    fn chip(&self, reach: f32, place: usize) -> Option<(Chip, i16, u32)> {
+        let around: &[f32; 3] = self.values.get(place.checked_sub(1)?..)?.first_chunk()?;
         let &block = self.blocks.get(place)?;
         if *self.masking.tolerance.get(block)? <= 0.0 {
             return None;
         }
         let texture = *self.masking.texture.get(block)?;
-        let reach = limit * (1.0 + 0.5 * least(texture, 3.0) / 3.0) / self.step;
-        let (low, high) = pair([before, own, after], reach, self.step)?;
+        let reach = reach * (1.0 + least(texture, 3.0) / 6.0);
+        let levels = around.map(|value| round(value).1);
+        let (low, high) = pair(levels, around[1], reach, self.step)?;
         let chip = Chip {
             block,
             index: 0,
-            low,
-            high,
+            low: low as i16,
+            high: high as i16,
         };
-        let [before, after] = [before, after].map(|level| level.round_ties_even() as i32);
-        let levels = [i32::from(low), i32::from(high)];
-        let both = inverted(levels.map(|level| level - before)) + inverted(levels.map(|level| after - level));
-        Some((chip, own.round_ties_even() as i16, both))
+        let [before, own, after] = levels;
+        let both = inverted([low, high].map(|level| level - before)) + inverted([low, high].map(|level| after - level));
+        Some((chip, own as i16, both))
     }
 }
 
@@ -79,36 +90,61 @@ const WINDOW: usize = 16;
 const WIDEST: usize = 6;
 
 /// The levels within `reach` of the middle one that are easiest to tell apart for what they distort.
-fn pair([before, own, after]: [f32; 3], reach: f32, step: f32) -> Option<(i16, i16)> {
-    let (before, after) = (before.round_ties_even() as i32, after.round_ties_even() as i32);
+#[inline(always)]
+fn pair([before, _, after]: [i32; 3], value: f32, reach: f32, step: f32) -> Option<(i32, i32)> {
     let reach = least(reach, (WINDOW / 2) as f32 - 0.5);
-    let (first, last) = ((own - reach).ceil() as i32, (own + reach).floor() as i32);
-    let count = usize::try_from(last - first + 1).unwrap_or(0).min(WINDOW);
+    let (first, last) = (round(value - reach + 0.5).1, round(value + reach - 0.5).1);
     // The size categories of both differences: levels with equal ones make a pair.
-    let mut categories = [0; WINDOW];
-    for (level, category) in (first..).zip(categories.iter_mut().take(count)) {
+    let categories = |level: i32| {
         let (own, next) = ((level - before).unsigned_abs(), (after - level).unsigned_abs());
         let both = own.leading_zeros() << 8 | next.leading_zeros();
-        *category = if own == 0 || next == 0 { 0 } else { both };
+        if own == 0 || next == 0 { 0 } else { both }
+    };
+    let [low, middle] = [first, first + 1].map(categories);
+    match last - first {
+        ..1 => None,
+        1 => (low == middle && low != 0).then_some((first, last)),
+        2 => {
+            // The widest pair is the best.
+            let high = categories(last);
+            if low == high && low != 0 {
+                Some((first, last))
+            } else if middle == 0 {
+                None
+            } else if low == middle {
+                Some((first, first + 1))
+            } else {
+                (middle == high).then_some((first + 1, last))
+            }
+        }
+        _ => best_pair((first, last), value, step, categories),
     }
-    let categories = categories.get(..count).unwrap_or_default();
+}
+
+/// The same of more levels.
+#[inline(never)]
+fn best_pair((first, last): (i32, i32), value: f32, step: f32, categories: impl Fn(i32) -> u32) -> Option<(i32, i32)> {
+    let mut of_levels = [0; WINDOW];
+    for (level, of_level) in (first..=last).zip(&mut of_levels) {
+        *of_level = categories(level);
+    }
     let mut best = None;
     // Signal and distortion of the best pair: their quotient is its score.
     let (mut best_signal, mut best_distortion) = (0.0, 1.0);
-    for (place, (low, category)) in (first..).zip(categories).enumerate() {
-        let higher = categories.iter().skip(place + 1).take(WIDEST);
-        for (high, other) in (low + 1..).zip(higher) {
+    for (place, (low, category)) in (first..=last).zip(&of_levels).enumerate() {
+        let higher = of_levels.iter().skip(place + 1).take(WIDEST);
+        for (high, other) in (low + 1..=last).zip(higher) {
             if *category == 0 || other != category {
                 continue;
             }
             let square = |x: f32| x * x;
             let width = (high - low) as f32;
-            let off = low as f32 - own;
+            let off = low as f32 - value;
             let signal = square(width / 2.0 * step);
             let distortion = 4.0 + (square(off) + square(off + width)) / 2.0 * step * step;
             if signal * best_distortion > best_signal * distortion {
                 (best_signal, best_distortion) = (signal, distortion);
-                best = i16::try_from(low).ok().zip(i16::try_from(high).ok());
+                best = Some((low, high));
             }
         }
     }

@@ -9,7 +9,8 @@ use crate::bounds::Fragile;
 use crate::carriers::{Carriers, Place, level, one};
 use crate::splice::splice;
 use crate::strength::{choose, squared_error};
-use crate::{Container, ENCODER, Error, order};
+use crate::texture::round;
+use crate::{Container, ENCODER, Error, average, order};
 
 /// Chooses chips and carriers and encodes the picture around them, as a baseline file. The same picture and key give the same
 /// container, on every machine.
@@ -25,7 +26,6 @@ pub fn prepare(spectrum: Spectrum, key: &MarkKey) -> Result<Container, Error> {
 /// # Errors
 /// As [`prepare`].
 pub fn prepare_as(process: Process, spectrum: Spectrum, key: &MarkKey) -> Result<Container, Error> {
-    let variant = variant(process, &spectrum);
     let order = spectrum.luma_order();
     // Nothing but averages is in a progressive file of blocks outside of the picture.
     let (inside, mut reserved) = match process {
@@ -43,6 +43,8 @@ pub fn prepare_as(process: Process, spectrum: Spectrum, key: &MarkKey) -> Result
     let Some(luma) = spectrum.components().first() else {
         return Err(Error::TooSmall);
     };
+    let values = average::values(luma, &order);
+    let variant = variant(process, &spectrum, &values);
     let inverse = luma.quant.map(|step| steps(1, step));
     let carriers = Carriers::among(
         inside.as_deref().unwrap_or(&order),
@@ -76,7 +78,7 @@ pub fn prepare_as(process: Process, spectrum: Spectrum, key: &MarkKey) -> Result
         zero
     };
     let zeros: Vec<i16> = carriers.places().iter().map(zero).collect();
-    let choice = choose(&spectrum, &order, &reserved, &dither, &fragile);
+    let choice = choose(&spectrum, &order, &values, &reserved, &dither, &fragile);
 
     let mut coefficients = spectrum.quantised();
     let levels = carriers.places().iter().copied().zip(zeros);
@@ -116,9 +118,10 @@ pub fn prepare_as(process: Process, spectrum: Spectrum, key: &MarkKey) -> Result
     Container::new(variant, &choice.prediction, carriers.count(), &spliced)
 }
 
-/// SHA-256 over the sides, the quantisation steps and the averages of all blocks as they would be without a mark: enough to
-/// tell any two pictures apart, and far less than the picture.
-fn variant(process: Process, spectrum: &Spectrum) -> Variant {
+/// SHA-256 over the sides, the quantisation steps, and the last eight bits of the averages of luma's blocks as they would be without a mark:
+/// enough to tell any two pictures apart that are not of the same brightness everywhere, and far less than the picture. Two that are
+/// can have the same codeword, which says as much in each.
+fn variant(process: Process, spectrum: &Spectrum, values: &[f32]) -> Variant {
     let mut hash = Sha256::new();
     hash.update(match process {
         Process::Baseline => b"deckle rendition jpeg".as_slice(),
@@ -131,11 +134,9 @@ fn variant(process: Process, spectrum: &Spectrum) -> Variant {
     for component in spectrum.components() {
         hash.update([component.h, component.v]);
         hash.update(component.quant.map(u16::to_be_bytes).as_flattened());
-        let inverse = 1.0 / (8.0 * f32::from(component.quant[0]));
-        let average = |block: &[i16; 64]| ((f32::from(block[0]) * inverse).round_ties_even() as i16).to_be_bytes();
-        let averages: Vec<[u8; 2]> = component.blocks.iter().map(average).collect();
-        hash.update(averages.as_flattened());
     }
+    let averages: Vec<u8> = values.iter().map(|&value| round(value).1 as u8).collect();
+    hash.update(averages);
     Variant(hash.finalize().into())
 }
 

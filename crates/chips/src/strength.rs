@@ -42,7 +42,9 @@ const PER_PICTURE: usize = 1 << 18;
 const RUN: usize = 4;
 const SAMPLED: usize = 16;
 const FEW_BLOCKS: usize = 512;
-/// Bins beyond those that a part needs.
+/// How much better a score has to be for what is seen the more of it.
+const WORTH_IT: f32 = 1.08;
+/// Bins beyond those that a part needs, where tables are full.
 const SPARE_BINS: usize = 16;
 
 /// The chips of a picture, each kind in the order of the file.
@@ -53,11 +55,13 @@ pub(crate) struct Choice {
     pub prediction: Prediction,
 }
 
-/// Chooses chips. `order` names the luma blocks in coding order, `reserved` has a word for each luma block with a bit for each
+/// Chooses chips. `order` names the luma blocks in coding order, `values` are their
+/// averages in steps, `reserved` has a word for each luma block with a bit for each
 /// coefficient that must not be one, and `dither` random bits for every group of blocks.
 pub(crate) fn choose(
     spectrum: &Spectrum,
     order: &[usize],
+    values: &[f32],
     reserved: &[u64],
     dither: &[u8],
     fragile: &Fragile,
@@ -67,7 +71,7 @@ pub(crate) fn choose(
     };
     let most = Most::of(spectrum, order, fragile);
     let masking = masking(luma, spectrum.sides());
-    let picture = Picture::new(luma, order, reserved, dither, &masking, most);
+    let picture = Picture::new(luma, (order, values), reserved, dither, &masking, most);
     let mut usual = Strength::after(0);
     let least = most.usual(spectrum.sides());
     let averages = picture.averages(usual.reach);
@@ -83,7 +87,7 @@ pub(crate) fn choose(
     let mut scale = 1.0;
     if expected.levels < BINS || expected.prediction.score() >= DOUBTFUL {
         // What would be left out again is not looked for.
-        let found = picture.textures(averages, usual.of(expected.levels + SPARE_BINS));
+        let found = picture.textures(averages, usual.of(expected.needed()));
         let limits = found.limits(&least);
         if limits.prediction.score() >= ENOUGH {
             return found.within(&limits);
@@ -259,6 +263,14 @@ struct Limits {
     is_full: bool,
 }
 
+impl Limits {
+    /// Bins of the budget that the textures of a picture need, where these are the limits of a part. With less of a budget a block's
+    /// chips are worth more than its first bins, but need no fewer places in tables.
+    fn needed(&self) -> usize {
+        self.levels + if self.is_full { SPARE_BINS } else { 0 }
+    }
+}
+
 /// Whether a chip is the sign of a coefficient that would be zero.
 fn is_sign(chip: &Chip) -> bool {
     chip.low < 0 && chip.high > 0
@@ -297,16 +309,14 @@ struct Picture<'a> {
 impl<'a> Picture<'a> {
     fn new(
         luma: &'a Component,
-        order: &'a [usize],
+        (order, values): (&'a [usize], &'a [f32]),
         reserved: &'a [u64],
         dither: &'a [u8],
         masking: &'a Masking,
         bounds: Most,
     ) -> Self {
-        let inverse = 1.0 / (8.0 * f32::from(luma.quant[0]));
-        let blocks = order.iter().filter_map(|&block| luma.blocks.get(block));
         let averages = Averages {
-            steps: blocks.map(|block| f32::from(block[0]) * inverse).collect(),
+            values,
             blocks: order,
             masking,
             step: f32::from(luma.quant[0]),
@@ -330,7 +340,7 @@ impl<'a> Picture<'a> {
         let (found, limits) = self.enough(signs_first, scale);
         if limits.prediction.score() < ENOUGH && limits.is_full && !signs_first {
             let (other, of_other) = self.enough(true, scale);
-            if of_other.prediction.score() > limits.prediction.score() {
+            if of_other.prediction.score() > limits.prediction.score() * WORTH_IT {
                 return other.within(&of_other);
             }
         }
@@ -345,7 +355,7 @@ impl<'a> Picture<'a> {
                 steps, strength, part, ..
             } = self.search(low, signs_first, scale);
             // What would be left out again is not looked for, unless it was missing.
-            let bins = if searches > 1 { BINS } else { part.levels + SPARE_BINS };
+            let bins = if searches > 1 { BINS } else { part.needed() };
             let found = self.textures(self.averages(strength.reach), strength.of(bins));
             let limits = found.limits(&self.bounds.until(AIM));
             let score = limits.prediction.score();
@@ -408,7 +418,7 @@ impl<'a> Picture<'a> {
         while high.part.is_full && steps < STEPS && best.score < AIM_ESTIMATED {
             steps = (steps + LEAP as u8).min(STEPS);
             let next = at(steps);
-            best = if next.score > best.score { next } else { best };
+            best = if next.score > best.score * WORTH_IT { next } else { best };
         }
         best
     }
@@ -495,7 +505,7 @@ impl<'a> Picture<'a> {
                         low,
                         high,
                     };
-                    let bin = (spent * bins) as i32 as u8;
+                    let bin = (spent * bins).round_ties_even() as i32 as u8;
                     found.textures.push(Texture { chip, nearest, bin });
                 });
             in_zigzag_order(found.textures.get_mut(first..).unwrap_or_default());

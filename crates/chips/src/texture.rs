@@ -14,16 +14,14 @@ const ORDER: [u8; 21] = [
 ];
 /// The same in whole vectors; those beyond never hold a chip.
 const RANKS: usize = 24;
-/// What a change of level weighs against distortion, for the bits that it costs on average.
-const COST_OF_LEVEL: f32 = 0.02;
 /// The least squared distortions of two successive levels, in steps, by how far the true value is from both, in eighths of a step.
 const LEAST_OF_HALVES: f32 = 0.25;
 const LEAST_OF_WHOLES: f32 = 0.34;
 
 /// What the quantisation steps say of each frequency.
 pub(crate) struct Frequencies {
-    /// In [`ORDER`].
-    steps: [Steps; RANKS],
+    /// By their turns.
+    steps: [Steps; 64],
     /// The part of a step that an eighth of a DCT unit is, in 2^-15, in zigzag order from the second on.
     inverse: [i16; RANKS],
     within: [Within; BUDGETS],
@@ -34,6 +32,8 @@ pub(crate) struct Frequencies {
 #[derive(Debug, Clone, Copy, Default)]
 struct Steps {
     index: usize,
+    /// The bit of the place in [`ORDER`].
+    rank: Ranks,
     /// Levels in an eighth of a DCT unit.
     inverse: f32,
     /// The level of a sign chip: far enough apart to be told apart, and at least one.
@@ -64,24 +64,25 @@ fn place(budget: f32) -> usize {
 impl Frequencies {
     /// Of the quantisation steps in zigzag order.
     pub fn new(quant: &[u16; 64]) -> Self {
-        let mut steps = [Steps::default(); RANKS];
-        for (steps, index) in steps.iter_mut().zip(ORDER.map(usize::from)) {
+        let steps: [Steps; 64] = std::array::from_fn(|turn| {
+            let rank = usize::from(RANK_OF_TURN[turn]).min(ORDER.len() - 1);
+            let index = usize::from(ORDER[rank]);
             let step = f32::from(quant[index]);
             let sign = (1.5 * VISIBLE[index] / step).round().max(1.0);
-            *steps = Steps {
+            Steps {
                 index,
+                rank: 1 << rank,
                 inverse: 1.0 / (8.0 * step),
                 sign: if LOWEST.contains(&index) { 1 } else { sign as i16 },
                 weight: (step / VISIBLE[index]) * (step / VISIBLE[index]),
-            };
-        }
+            }
+        });
         let mut within = [Within::default(); BUDGETS];
-        for (rank, steps) in steps.iter().take(ORDER.len()).enumerate() {
-            let rank = 1 << rank;
-            within[place(steps.weight * LEAST_OF_HALVES)].halves |= rank;
-            within[place(steps.weight * LEAST_OF_WHOLES)].wholes |= rank;
-            within[place(steps.weight)].wide |= rank;
-            within[place(steps.of_signs(0.0))].signs |= rank;
+        for steps in &steps {
+            within[place(steps.weight * LEAST_OF_HALVES)].halves |= steps.rank;
+            within[place(steps.weight * LEAST_OF_WHOLES)].wholes |= steps.rank;
+            within[place(steps.weight)].wide |= steps.rank;
+            within[place(steps.of_signs(0.0))].signs |= steps.rank;
         }
         let mut all = Within::default();
         for within in &mut within {
@@ -93,7 +94,7 @@ impl Frequencies {
             };
             *within = all;
         }
-        let weights = steps.iter().take(ORDER.len()).map(|steps| steps.weight);
+        let weights = steps.iter().map(|steps| steps.weight);
         Self {
             steps,
             inverse: std::array::from_fn(|lane| {
@@ -132,37 +133,21 @@ impl Frequencies {
         while most > 0 {
             let room = budget - spent;
             let within = &self.within[place(room)];
-            let signs = if signs_first { classes.signs & within.signs } else { 0 };
-            let first = (classes.halves & within.halves | classes.wide & within.wide | signs) & left;
-            let last = classes.wholes & within.wholes & left;
-            let turns = in_turns(first, last);
+            let (wide, signs) = (classes.wide & within.wide, classes.signs & within.signs);
+            let first = classes.halves & within.halves | wide | if signs_first { signs } else { 0 };
+            let turns = in_turns([first, classes.wholes & within.wholes, signs].map(|ranks| ranks & left));
             if turns == 0 {
                 break;
             }
-            let rank = RANK_OF_TURN[turns.trailing_zeros() as usize & 63];
-            left &= !(1 << rank);
-            let steps = &self.steps[usize::from(rank) % RANKS];
+            let steps = &self.steps[turns.trailing_zeros() as usize & 63];
+            left &= !steps.rank;
             let eighths = block[steps.index & 63];
-            let found = if signs >> rank & 1 == 1 {
-                steps.signs(eighths, room)
+            let found = if signs & steps.rank == 0 {
+                steps.levels(eighths, room, wide & steps.rank != 0)
             } else {
-                steps.levels(eighths, room)
+                steps.signs(eighths, room)
             };
             if let Some((pair, distortion)) = found {
-                spent += distortion;
-                most -= 1;
-                chosen(pair, spent);
-            }
-        }
-        while most > 0 {
-            let room = budget - spent;
-            let signs = classes.signs & self.within[place(room)].signs & left;
-            if signs == 0 {
-                break;
-            }
-            left &= !signs | (signs - 1);
-            let steps = &self.steps[signs.trailing_zeros() as usize % RANKS];
-            if let Some((pair, distortion)) = steps.signs(block[steps.index & 63], room) {
                 spent += distortion;
                 most -= 1;
                 chosen(pair, spent);
@@ -192,25 +177,17 @@ impl Steps {
         (distortion <= room).then_some((pair, distortion))
     }
 
-    /// The better two levels for another coefficient, of those whose squared distortion is within `room`, and that: the two around the
-    /// true value, or the two around the nearest level. Without branches, which nobody could foresee.
+    /// The two levels around another coefficient, or those around the nearest level, and their squared distortion, if that is within
+    /// `room` and they have the same size category. Without branches, which nobody could foresee.
     #[inline(always)]
-    fn levels(&self, eighths: i16, room: f32) -> Option<(Pair, f32)> {
+    fn levels(&self, eighths: i16, room: f32, wide: bool) -> Option<(Pair, f32)> {
         let value = f32::from(eighths).abs() * self.inverse;
         let (nearest, magnitude) = round(value);
-        let rest = (value - nearest).abs();
+        let rest = value - nearest;
         let square = rest * rest;
-        let closest_distortion = (square - rest + 0.5) * self.weight;
-        let wide_distortion = (square + 1.0) * self.weight;
-        let larger = magnitude + i32::from(value >= nearest);
-        let closest = adjacent(larger) & (closest_distortion <= room);
-        // Those around the nearest level are twice as far apart. Scores are fractions, and those with the same numerator are compared
-        // by their denominators.
-        let is_better = wide_distortion < 4.0 * closest_distortion + 3.0 * COST_OF_LEVEL;
-        let wide = around(magnitude) & (wide_distortion <= room) & (is_better | !closest);
-        let small = if wide { magnitude } else { larger } - 1;
+        let distortion = if wide { square + 1.0 } else { square - rest.abs() + 0.5 } * self.weight;
+        let small = magnitude - i32::from(wide | (value < nearest));
         let large = small + 1 + i32::from(wide);
-        let distortion = if wide { wide_distortion } else { closest_distortion };
         let negative = i32::from(eighths) >> 31;
         let sign = |level: i32| ((level ^ negative) - negative) as i16;
         let (low, high) = if negative != 0 { (large, small) } else { (small, large) };
@@ -220,7 +197,7 @@ impl Steps {
             high: sign(high),
             nearest: sign(magnitude),
         };
-        (wide | closest).then_some((pair, distortion))
+        (is_of_one_category(small, large) & (distortion <= room)).then_some((pair, distortion))
     }
 }
 
@@ -235,23 +212,24 @@ pub(crate) struct Pair {
     pub nearest: i16,
 }
 
-/// The turns of ranks that are first in their frequencies, and of those that are last, half as good: sixteen of the first, eight of the
-/// last, and so on.
+/// The turns of ranks that are first in their frequencies, of those that are half as good, and of signs, which come last of all: sixteen
+/// of the first, eight of the second, the rest of the first, the rest of the second, and sixteen signs.
 #[inline(always)]
-fn in_turns(first: Ranks, last: Ranks) -> u64 {
-    let (first, last) = (u64::from(first), u64::from(last));
-    first & 0xFFFF | (last & 0xFF) << 16 | (first & 0xFF_0000) << 8 | (last & 0xFF_FF00) << 24
+fn in_turns(ranks: [Ranks; 3]) -> u64 {
+    let [first, second, signs] = ranks.map(u64::from);
+    first & 0xFFFF | (second & 0xFF) << 16 | (first & 0xFF_0000) << 8 | (second & 0xFF_FF00) << 24 | signs << 48
 }
 
 const RANK_OF_TURN: [u8; 64] = {
     let mut ranks = [0; 64];
     let mut turn = 0;
-    while turn < 48 {
+    while turn < 64 {
         ranks[turn] = match turn {
             0..16 => turn as u8,
             16..24 => turn as u8 - 16,
             24..32 => turn as u8 - 8,
-            _ => turn as u8 - 24,
+            32..48 => turn as u8 - 24,
+            _ => turn as u8 - 48,
         };
         turn += 1;
     }
@@ -260,23 +238,17 @@ const RANK_OF_TURN: [u8; 64] = {
 
 /// The nearest integer, of ties the even one, for magnitudes below 2^22.
 #[inline(always)]
-fn round(value: f32) -> (f32, i32) {
+pub(crate) fn round(value: f32) -> (f32, i32) {
     /// Adding 1.5 * 2^23 leaves a sum no fraction bits.
     const LARGE: f32 = 12_582_912.0;
     let sum = value + LARGE;
     (sum - LARGE, sum.to_bits().cast_signed() - LARGE.to_bits().cast_signed())
 }
 
-/// Whether a magnitude and the one below it have the same size category: the larger begins none.
+/// Whether two magnitudes, the second the larger, have the same size category and are not zero: they differ below their highest bit.
 #[inline(always)]
-fn adjacent(larger: i32) -> bool {
-    larger & (larger - 1) != 0
-}
-
-/// The same for the magnitudes on both sides of one.
-#[inline(always)]
-fn around(magnitude: i32) -> bool {
-    (magnitude & (magnitude - 1) != 0) & (magnitude & (magnitude + 1) != 0)
+fn is_of_one_category(small: i32, large: i32) -> bool {
+    small ^ large <= small
 }
 
 #[cfg(test)]
@@ -286,12 +258,12 @@ mod tests {
 
     #[test]
     fn neighbours_are_those_of_one_category() {
-        for level in 0..600 {
-            assert_eq!(adjacent(level), same_category(level, level - 1), "{level}");
+        for (small, more) in (0..600).flat_map(|small| (1..=2).map(move |more| (small, more))) {
+            let large = small + more;
             assert_eq!(
-                around(level),
-                same_category(level - 1, level + 1) && level > 0,
-                "{level}"
+                is_of_one_category(small, large),
+                same_category(small, large),
+                "{small} {large}"
             );
         }
         for tenths in -1000..1000 {

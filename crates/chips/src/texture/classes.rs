@@ -13,7 +13,7 @@ pub(super) struct Classes {
     pub halves: Ranks,
     /// Two successive levels, one of them near the true value: half as far apart for what they distort.
     pub wholes: Ranks,
-    /// The levels on both sides of one that is near the true value.
+    /// The levels on both sides of one that is nearer to the true value than a third of a level: better than two successive ones.
     pub wide: Ranks,
     /// Both signs.
     pub signs: Ranks,
@@ -51,6 +51,8 @@ const OF_EIGHTHS: [u8; 16] = {
     while eighths < 8 {
         classes[eighths] = match eighths {
             0 | 1 => WHOLES | AROUND,
+            2 => HALVES | AROUND,
+            6 => HALVES | AROUND_NEXT,
             7 => WHOLES | AROUND_NEXT,
             _ => HALVES,
         } | if eighths < 6 { SIGNS } else { 0 };
@@ -133,7 +135,7 @@ pub(super) fn classes(block: &[i16; 64], inverse: &[i16; RANKS]) -> Classes {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ORDER, adjacent, around};
+    use super::super::{ORDER, is_of_one_category};
     use super::*;
 
     #[test]
@@ -143,15 +145,16 @@ mod tests {
             let found = classes(&[eighths; 64], &[i16::MAX; RANKS]);
             let (level, rest) = (i32::from(eighths.abs()) / 8, eighths.abs() % 8);
             let set = |is: bool| if is { all } else { 0 };
-            let adjacent = level > 0 && adjacent(level + 1);
+            let adjacent = is_of_one_category(level, level + 1);
+            let around = |level: i32| level > 0 && is_of_one_category(level - 1, level + 1);
             // Of the last level nothing is said.
             let last = level == 15;
             let expected = Classes {
                 halves: set((adjacent || last) && (2..7).contains(&rest)),
                 wholes: set((adjacent || last) && !(2..7).contains(&rest)),
                 wide: set(match rest {
-                    0 | 1 => last || level > 0 && around(level),
-                    7 => last || level > 0 && around(level + 1),
+                    0..=2 => last || around(level),
+                    6 | 7 => last || around(level + 1),
                     _ => false,
                 }),
                 signs: set(eighths.abs() < 6),
