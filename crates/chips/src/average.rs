@@ -5,8 +5,6 @@
 
 use std::ops::Range;
 
-use jpeg::Component;
-
 use crate::chip::{Chip, inverted};
 use crate::masking::{Masking, least};
 use crate::texture::round;
@@ -25,13 +23,6 @@ pub(crate) struct Averages<'a> {
     pub step: f32,
     /// A random bit for each [`GROUP`] blocks, packed.
     pub dither: &'a [u8],
-}
-
-/// The DC coefficients of blocks in coding order, in quantisation steps.
-pub(crate) fn values(component: &Component, order: &[usize]) -> Vec<f32> {
-    let inverse = 1.0 / (8.0 * f32::from(component.quant[0]));
-    let blocks = order.iter().filter_map(|&block| component.blocks.get(block));
-    blocks.map(|block| f32::from(block[0]) * inverse).collect()
 }
 
 impl Averages<'_> {

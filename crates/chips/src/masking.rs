@@ -36,29 +36,35 @@ pub(crate) struct Masking {
     /// Visibility of an error that is masked, relative to one on flat grey: what a budget is multiplied with. 0 where nothing may
     /// change: in what is nearly black or white, and in blocks that only pad the picture.
     pub tolerance: Vec<f32>,
+    /// The averages themselves, the DC coefficients in eighths of DCT units.
+    pub averages: Vec<i16>,
 }
 
 /// The masking of every block of luma, in eighths of DCT units, of a picture with these sides.
 pub(crate) fn masking(luma: &Component, (width, height): (u16, u16)) -> Masking {
     let wide = luma.blocks_wide.max(1);
-    let mut texture = textures(&luma.blocks);
+    let (mut texture, averages) = textures(&luma.blocks);
     let calmest = window(&texture, wide, |[a, b, c]| least(least(a, b), c));
     for (own, calmest) in texture.iter_mut().zip(calmest) {
         *own = least(*own, calmest * 2.5);
     }
     // A Gaussian of sigma 0.7 blocks: exp(-1 / (2 * 0.7^2)) = 0.36 one block away.
     let texture = window(&texture, wide, |[a, b, c]| 0.209 * (a + c) + 0.582 * b);
-    let averages = luma.blocks.iter().map(|block| f32::from(block[0]) / 64.0 + 128.0);
     let mut tolerance: Vec<f32> = averages
+        .iter()
         .zip(&texture)
-        .map(|(average, texture)| tolerance(average, *texture))
+        .map(|(&average, texture)| tolerance(f32::from(average) / 64.0 + 128.0, *texture))
         .collect();
     let seen = (usize::from(width).div_ceil(8), usize::from(height).div_ceil(8));
     for (y, row) in tolerance.chunks_mut(wide).enumerate() {
         let seen = if y < seen.1 { seen.0 } else { 0 };
         row.get_mut(seen..).unwrap_or_default().fill(0.0);
     }
-    Masking { texture, tolerance }
+    Masking {
+        texture,
+        tolerance,
+        averages,
+    }
 }
 
 #[inline(always)]
@@ -71,10 +77,10 @@ fn tolerance(average: f32, texture: f32) -> f32 {
     if UNCLIPPED.contains(&average) { tolerance } else { 0.0 }
 }
 
-/// Out of line, so that its numbers stay in registers.
+/// The textures and averages of blocks. Out of line, so that its numbers stay in registers.
 #[inline(never)]
-fn textures(blocks: &[[i16; 64]]) -> Vec<f32> {
-    blocks.iter().map(texture).collect()
+fn textures(blocks: &[[i16; 64]]) -> (Vec<f32>, Vec<i16>) {
+    blocks.iter().map(|block| (texture(block), block[0])).unzip()
 }
 
 /// The root mean square of a block's AC coefficients, each in units of what is just visible.
@@ -150,14 +156,13 @@ fn window(values: &[f32], wide: usize, map: impl Fn([f32; 3]) -> f32) -> Vec<f32
             across.push(map([at(before), at(before + 1), at(before + 1)]));
         }
     }
-    let above = across.iter().take(wide).chain(&across);
-    let below = across
-        .iter()
-        .skip(wide)
-        .chain(across.iter().skip(across.len().saturating_sub(wide)));
-    above
-        .zip(&across)
-        .zip(below)
-        .map(|((&above, &own), &below)| map([above, own, below]))
-        .collect()
+    let mut down = Vec::with_capacity(values.len());
+    let mut above = across.get(..wide).unwrap_or_default();
+    let mut rows = across.chunks(wide).peekable();
+    while let Some(own) = rows.next() {
+        let below = rows.peek().copied().unwrap_or(own);
+        down.extend(above.iter().zip(own).zip(below).map(|((&a, &b), &c)| map([a, b, c])));
+        above = own;
+    }
+    down
 }

@@ -7,10 +7,11 @@ use watermark::{MIN_CARRIERS, MarkKey};
 
 use crate::bounds::Fragile;
 use crate::carriers::{Carriers, Place, level, one};
+use crate::masking::masking;
 use crate::splice::splice;
 use crate::strength::{choose, squared_error};
 use crate::texture::round;
-use crate::{Container, ENCODER, Error, average, order};
+use crate::{Container, ENCODER, Error, order};
 
 /// Chooses chips and carriers and encodes the picture around them, as a baseline file. The same picture and key give the same
 /// container, on every machine.
@@ -43,7 +44,10 @@ pub fn prepare_as(process: Process, spectrum: Spectrum, key: &MarkKey) -> Result
     let Some(luma) = spectrum.components().first() else {
         return Err(Error::TooSmall);
     };
-    let values = average::values(luma, &order);
+    let masking = masking(luma, spectrum.sides());
+    // The averages in coding order, in steps.
+    let values = order.iter().filter_map(|&block| masking.averages.get(block));
+    let values: Vec<f32> = values.map(|&average| steps(average, luma.quant[0])).collect();
     let variant = variant(process, &spectrum, &values);
     let inverse = luma.quant.map(|step| steps(1, step));
     let carriers = Carriers::among(
@@ -78,7 +82,7 @@ pub fn prepare_as(process: Process, spectrum: Spectrum, key: &MarkKey) -> Result
         zero
     };
     let zeros: Vec<i16> = carriers.places().iter().map(zero).collect();
-    let choice = choose(&spectrum, &order, &values, &reserved, &dither, &fragile);
+    let choice = choose(&spectrum, (&order, &values), &masking, &reserved, &dither, &fragile);
 
     let mut coefficients = spectrum.quantised();
     let levels = carriers.places().iter().copied().zip(zeros);
@@ -148,6 +152,7 @@ fn coefficient(components: &[Component], place: &Place) -> Option<(i16, u16)> {
 }
 
 /// Eighths of a DCT unit in quantisation steps, as [`Spectrum::quantised`] finds them.
+#[inline(always)]
 fn steps(eighths: i16, step: u16) -> f32 {
     f32::from(eighths) * (1.0 / (8.0 * f32::from(step)))
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::average::Averages;
 use crate::bounds::{Fragile, Most};
 use crate::chip::{Chip, inverted};
-use crate::masking::{Masking, masking};
+use crate::masking::Masking;
 use crate::predict::{Prediction, Predictor};
 use crate::texture::{Frequencies, Pair};
 
@@ -60,8 +60,8 @@ pub(crate) struct Choice {
 /// coefficient that must not be one, and `dither` random bits for every group of blocks.
 pub(crate) fn choose(
     spectrum: &Spectrum,
-    order: &[usize],
-    values: &[f32],
+    (order, values): (&[usize], &[f32]),
+    masking: &Masking,
     reserved: &[u64],
     dither: &[u8],
     fragile: &Fragile,
@@ -70,8 +70,7 @@ pub(crate) fn choose(
         return Choice::default();
     };
     let most = Most::of(spectrum, order, fragile);
-    let masking = masking(luma, spectrum.sides());
-    let picture = Picture::new(luma, (order, values), reserved, dither, &masking, most);
+    let picture = Picture::new(luma, (order, values), reserved, dither, masking, most);
     let mut usual = Strength::after(0);
     let least = most.usual(spectrum.sides());
     let averages = picture.averages(usual.reach);
@@ -233,20 +232,27 @@ impl Found {
         limits
     }
 
-    /// Leaves out textures beyond the limits.
+    /// Leaves out textures beyond the limits: writes all of them, each in the place of one that was left out, because nobody could foresee
+    /// which these are.
     fn within(self, limits: &Limits) -> Choice {
-        let kept = |texture: &Texture| {
-            let most = if is_sign(&texture.chip) {
-                limits.signs
-            } else {
-                limits.levels
-            };
-            usize::from(texture.bin) < most
+        let none = Chip {
+            block: 0,
+            index: 0,
+            low: 0,
+            high: 0,
         };
-        let textures = self.textures.into_iter().filter(kept);
+        let (mut textures, mut count) = (vec![none; self.textures.len()], 0);
+        for &Texture { chip, bin, .. } in &self.textures {
+            if let Some(place) = textures.get_mut(count) {
+                *place = chip;
+            }
+            let most = if is_sign(&chip) { limits.signs } else { limits.levels };
+            count += usize::from(usize::from(bin) < most);
+        }
+        textures.truncate(count);
         Choice {
             averages: self.averages,
-            textures: textures.map(|texture| texture.chip).collect(),
+            textures,
             prediction: limits.prediction,
         }
     }
