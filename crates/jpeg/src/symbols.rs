@@ -1,7 +1,6 @@
 //! Blocks as Huffman symbols with their additional bits (T.81 F.1.2.1, F.1.2.2).
 
 use crate::coefficients::Grid;
-use crate::decode::lanes::I16x8;
 use crate::huffman::Table;
 use crate::{Coefficients, Component, Error};
 
@@ -73,10 +72,6 @@ pub struct Rows<'a, W> {
     row: Vec<Symbol>,
     /// How often each symbol came, by its number.
     histogram: Box<[u32; NUMBERS]>,
-    /// All DC differences folded together: that keeps the highest bit.
-    differences: u32,
-    /// The same of all AC coefficients, those of eight lanes apart.
-    levels: I16x8,
     /// Coefficients that are watched.
     watched_so_far: usize,
 }
@@ -92,8 +87,6 @@ impl<'a, W: Fn(usize, usize) -> u64> Rows<'a, W> {
             watched,
             row: vec![Symbol(0); blocks * BLOCK_SYMBOLS],
             histogram: Box::new([0; NUMBERS]),
-            differences: 0,
-            levels: I16x8::new([0; 8]),
             watched_so_far: 0,
         }
     }
@@ -116,8 +109,6 @@ impl<'a, W: Fn(usize, usize) -> u64> Rows<'a, W> {
             count: 0,
             histogram: &mut self.histogram,
             tables: 0,
-            differences: self.differences,
-            levels: self.levels,
         };
         let mut watched_here = 0;
         let mut previous = self.coefficients.averages_before(mcu_row);
@@ -137,13 +128,7 @@ impl<'a, W: Fn(usize, usize) -> u64> Rows<'a, W> {
                 }
             }
         }
-        let Out {
-            count,
-            differences,
-            levels,
-            ..
-        } = out;
-        (self.differences, self.levels) = (differences, levels);
+        let count = out.count;
         self.watched_so_far += watched_here;
         self.row.get(..count).unwrap_or_default()
     }
@@ -153,11 +138,15 @@ impl<'a, W: Fn(usize, usize) -> u64> Rows<'a, W> {
     /// # Errors
     /// [`Error::CoefficientRange`] if baseline coding cannot express it.
     pub fn tables(&self) -> Result<Vec<(Table, Table)>, Error> {
-        let levels = self.levels.to_array().into_iter().fold(0, |all, level| all | level);
-        if self.differences >= DC_END || u32::from(levels.cast_unsigned()) >= AC_END {
+        let tables = self.histogram.as_chunks::<256>().0.as_chunks::<2>().0;
+        // Bits that a symbol has no room for reach into its category, which stays too large.
+        let from = |counts: &[u32], category: u32| counts.iter().skip(category as usize).any(|count| *count > 0);
+        let too_large = |[dc, ac]: &[[u32; 256]; 2]| {
+            from(dc, DC_END.ilog2() + 1) || ac.chunks_exact(16).any(|run| from(run, AC_END.ilog2() + 1))
+        };
+        if tables.iter().any(too_large) {
             return Err(Error::CoefficientRange);
         }
-        let tables = self.histogram.as_chunks::<256>().0.as_chunks::<2>().0;
         let pairs = tables.iter().take(self.coefficients.components.len());
         Ok(pairs.map(|[dc, ac]| (Table::optimal(dc), Table::optimal(ac))).collect())
     }
@@ -170,8 +159,6 @@ struct Out<'a> {
     histogram: &'a mut [u32; NUMBERS],
     /// The component's tables: 0 or [`OTHERS`].
     tables: u32,
-    differences: u32,
-    levels: I16x8,
 }
 
 impl Out<'_> {
@@ -215,18 +202,7 @@ impl Out<'_> {
             put(Symbol::new(ac | END_OF_BLOCK, 0, 0));
         }
         self.count += count;
-        self.differences |= difference.unsigned_abs();
-        self.levels = fold(block, self.levels);
     }
-}
-
-/// Folds the magnitudes of a block's AC coefficients into eight lanes.
-#[inline(always)]
-fn fold(block: &[i16; 64], levels: I16x8) -> I16x8 {
-    // From the second coefficient on; those that come twice do no harm.
-    let eights = block.split_first().map_or(&[][..], |(_, ac)| ac.as_chunks::<8>().0);
-    let eights = eights.iter().chain(block.last_chunk::<8>());
-    eights.fold(levels, |levels, eight| levels.or(I16x8::new(*eight).abs()))
 }
 
 /// The size category, and the low bits of a positive value, of one less for a negative one, as many as the category.

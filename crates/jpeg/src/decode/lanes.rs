@@ -83,18 +83,6 @@ mod simd128 {
             ))
         }
 
-        /// The bits that either has.
-        #[inline(always)]
-        pub fn or(self, other: Self) -> Self {
-            Self(v128_or(self.0, other.0))
-        }
-
-        /// Magnitudes; the least number stays as it is.
-        #[inline(always)]
-        pub fn abs(self) -> Self {
-            Self(i16x8_abs(self.0))
-        }
-
         /// For each pair of neighbours the sum of their products.
         #[inline(always)]
         pub fn dot(self, other: Self) -> I32x4 {
@@ -230,18 +218,6 @@ mod portable {
                 integer.clamp(i16::MIN.into(), i16::MAX.into()) as i16
             };
             Self(from_fn(round))
-        }
-
-        /// The bits that either has.
-        #[inline(always)]
-        pub fn or(self, other: Self) -> Self {
-            Self(from_fn(|n| self.0[n] | other.0[n]))
-        }
-
-        /// Magnitudes; the least number stays as it is.
-        #[inline(always)]
-        pub fn abs(self) -> Self {
-            Self(self.0.map(i16::wrapping_abs))
         }
 
         /// For each pair of neighbours the sum of their products.
