@@ -141,3 +141,32 @@ fn best_pair((first, last): (i32, i32), value: f32, step: f32, categories: impl 
     }
     best
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chip::same_category;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_pair_of_few_levels_is_the_best_of_all_that_keep_both_categories(
+            [before, after] in [-40..40, -40..40],
+            hundredths in -3000..3000,
+            reach in 50..149,
+            step in 1..8_u8,
+        ) {
+            // Never just as far from a level as is allowed.
+            let (value, reach, step) = (hundredths as f32 / 100.0 + 0.004, reach as f32 / 100.0, f32::from(step));
+            let found = pair([before, round(value).1, after], value, reach, step);
+            let levels = ((value - reach).ceil() as i32)..=((value + reach).floor() as i32);
+            let all = levels.clone().flat_map(|low| levels.clone().map(move |high| (low, high)));
+            let allowed = |(low, high): &(i32, i32)| {
+                low < high && same_category(low - before, high - before) && same_category(after - low, after - high)
+            };
+            let widest = all.filter(allowed).map(|(low, high)| high - low).max();
+            prop_assert_eq!(found.map(|(low, high)| high - low), widest);
+            prop_assert!(found.is_none_or(|found| allowed(&found)));
+        }
+    }
+}
