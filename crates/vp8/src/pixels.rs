@@ -6,13 +6,8 @@ use std::hint::black_box;
 /// What is left to code of blocks after prediction.
 #[inline(always)]
 pub(crate) fn subtract<const L: usize>(source: &Blocks<L>, prediction: &Blocks<L>) -> Blocks<L> {
-    let mut out = [[0; L]; 16];
-    for (out, (source, prediction)) in out.iter_mut().zip(source.iter().zip(prediction)) {
-        for l in 0..L {
-            out[l] = source[l].wrapping_sub(prediction[l]);
-        }
-    }
-    out
+    // Zeros to be written over would be a call out of Wasm, here and in other places that make their blocks row by row.
+    std::array::from_fn(|i| std::array::from_fn(|l| source[i][l].wrapping_sub(prediction[i][l])))
 }
 
 /// Turns differences into pixels by adding the prediction, clamped to 8 bits.

@@ -51,21 +51,15 @@ impl<const L: usize> Sides<L> {
     /// The prediction of all blocks.
     #[inline(always)]
     pub(crate) fn predict(&self, mode: BlockMode) -> Blocks<L> {
-        let mut out = [[0; L]; 16];
-        for (i, out) in out.iter_mut().enumerate() {
+        std::array::from_fn(|i| {
             let (above, left) = (&self.above[i % 4], &self.left[i / 4]);
             match mode {
-                BlockMode::Dc => *out = self.mean,
-                BlockMode::Vertical => *out = *above,
-                BlockMode::Horizontal => *out = *left,
-                BlockMode::TrueMotion => {
-                    for l in 0..L {
-                        out[l] = (above[l] + left[l] - self.corner[l]).clamp(0, 255);
-                    }
-                }
+                BlockMode::Dc => self.mean,
+                BlockMode::Vertical => *above,
+                BlockMode::Horizontal => *left,
+                BlockMode::TrueMotion => std::array::from_fn(|l| (above[l] + left[l] - self.corner[l]).clamp(0, 255)),
             }
-        }
-        out
+        })
     }
 }
 

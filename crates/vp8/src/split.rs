@@ -114,12 +114,8 @@ fn subblock(choice: &Choice<'_>, b: usize, edge: &Edge, rates: &[u16; subblock::
     let predictions = predict_subblock(edge);
     let modes = candidates(choice, &pixels.map(|p| p as u8), &predictions, rates);
     let source: Blocks<TRIED> = std::array::from_fn(|i| [pixels[i]; TRIED]);
-    let mut prediction = [[0; TRIED]; 16];
-    for (lane, &mode) in modes.iter().enumerate() {
-        for (out, &pixel) in prediction.iter_mut().zip(&predictions[usize::from(mode)]) {
-            out[lane] = i16::from(pixel);
-        }
-    }
+    let tried = modes.map(|mode| &predictions[usize::from(mode)]);
+    let prediction: Blocks<TRIED> = std::array::from_fn(|i| tried.map(|pixels| i16::from(pixels[i])));
     let mut pixels = subtract(&source, &prediction);
     forward(&mut pixels);
     let blocks = choice.quantiser.luma.quantise(&mut pixels, 0);
