@@ -149,8 +149,14 @@ mod tests {
             symbols in proptest::collection::vec(any::<bool>(), 0..100),
             length in 0..2000_usize,
         ) {
-            let _ = apply::<1>(&table, &symbols, &mut vec![0; length]);
-            let _ = apply::<2>(&table, &symbols, &mut vec![0; length]);
+            let twice: Vec<bool> = symbols.iter().flat_map(|symbol| [*symbol; 2]).collect();
+            let mut files = [(); 2].map(|()| vec![0; length]);
+            let done = [
+                apply::<1>(&table, &twice, &mut files[0]),
+                apply::<2>(&table, &symbols, &mut files[1]),
+            ];
+            prop_assert_eq!(done[0], done[1]);
+            prop_assert!(done[0].is_none() || files[0] == files[1]);
         }
     }
 

@@ -103,6 +103,24 @@ fn subjects_and_variants_are_independent() {
 }
 
 #[test]
+fn codewords_say_what_the_layers_ask_for() {
+    let (code, subject) = (code(), Subject::of("shop-north"));
+    let message = message::bits(&Hkdf::new(None, &code.check), b"12345678");
+    for chips in (0..100).chain([1000, 1599]) {
+        let recipe = code.recipe(chips);
+        let symbols = code.codeword(&recipe, &subject, b"12345678");
+        assert_eq!(symbols.len(), chips);
+        for ((layer, symbol), traced) in recipe.layers().zip(symbols).zip(code.tracing(&recipe, &subject)) {
+            let expected = match layer {
+                Layer::Message { bit, inverted } => message[bit] != inverted,
+                Layer::Tracing { .. } => traced,
+            };
+            assert_eq!(symbol, expected, "{chips} chips, {layer:?}");
+        }
+    }
+}
+
+#[test]
 fn requests_differ_in_the_message_layer_alone() {
     let recipe = code().recipe(3000);
     let subject = Subject::of("shop-north");
