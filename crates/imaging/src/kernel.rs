@@ -55,7 +55,9 @@ impl Lanczos3 {
         let step = step * (PI / 3.0);
         // Three lobes to both sides, and what rounding may add.
         let before = (PI / step).ceil().min(count as f64) + 2.0;
-        let places = (0_u32..).map(f64::from).take_while(|place| *place <= 2.0 * before);
+        let places = (0_u32..)
+            .map(f64::from)
+            .take_while(|place| *place <= 2.0 * before + 4.0);
         let angles: Vec<f64> = places.map(|place| (place - before) * step).collect();
         Self {
             step,
@@ -66,9 +68,10 @@ impl Lanczos3 {
         }
     }
 
-    /// For the places from `first` on, each by its middle, where the kernel's middle is at `centre`, which is among them.
+    /// For the places from `first` on, each by its middle, where the kernel's middle is at `centre`, which is among them, but for the last
+    /// three at most.
     #[inline]
-    pub fn fill(&self, centre: f64, first: usize, to: &mut [f64]) {
+    pub fn fill(&self, centre: f64, first: usize, to: &mut [[f64; 4]]) {
         let nearest = centre.floor();
         let offset = (nearest + 0.5 - centre) * self.step;
         // Taylor's series, nested, for at most a sixth of a half turn: the next terms are below 1e-12.
@@ -79,20 +82,25 @@ impl Lanczos3 {
         // `as` saturates.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let start = (first as f64 - nearest + self.before) as usize;
+        let end = start.saturating_add(4 * to.len());
         let (Some(angles), Some(sines), Some(cosines)) = (
-            self.angles.get(start..start.saturating_add(to.len())),
-            self.sines.get(start..start.saturating_add(to.len())),
-            self.cosines.get(start..start.saturating_add(to.len())),
+            self.angles.get(start..end),
+            self.sines.get(start..end),
+            self.cosines.get(start..end),
         ) else {
-            return to.fill(1.0);
+            return to.fill([1.0; 4]);
         };
-        for (((to, angle), turn_sine), turn_cosine) in to.iter_mut().zip(angles).zip(sines).zip(cosines) {
-            let angle = (offset + angle).abs();
-            let sine = sine * turn_cosine + cosine * turn_sine;
-            let square = sine * sine;
-            let value = (3.0 - 4.0 * square) * square / (3.0 * angle * angle);
-            let value = if angle < 1e-6 { 1.0 } else { value };
-            *to = if angle < PI { value } else { 0.0 };
+        let (sines, cosines) = (sines.as_chunks::<4>().0, cosines.as_chunks::<4>().0);
+        let turns = angles.as_chunks::<4>().0.iter().zip(sines).zip(cosines);
+        for (to, ((angles, sines), cosines)) in to.iter_mut().zip(turns) {
+            *to = std::array::from_fn(|n| {
+                let angle = (offset + angles[n]).abs();
+                let sine: f64 = sine * cosines[n] + cosine * sines[n];
+                let square = sine * sine;
+                let value = (3.0 - 4.0 * square) * square / (3.0 * angle * angle);
+                let value = if angle < 1e-6 { 1.0 } else { value };
+                if angle < PI { value } else { 0.0 }
+            });
         }
     }
 }
@@ -148,9 +156,10 @@ mod tests {
             let lanczos = Lanczos3::new(1.0 / scale, 2000);
             for centre in (0..100).map(|n| 700.0 + f64::from(n) / 50.0) {
                 let first = (centre - 3.0 * scale - 0.5).ceil() as usize;
-                let mut found = vec![0.0; (6.0 * scale) as usize + 2];
+                let count = (6.0 * scale) as usize + 2;
+                let mut found = vec![[0.0; 4]; count.div_ceil(4)];
                 lanczos.fill(centre, first, &mut found);
-                for (place, value) in (first..).zip(found) {
+                for (place, &value) in (first..).zip(found.as_flattened()).take(count) {
                     let x = (place as f64 + 0.5 - centre) / scale;
                     let exact = if x.abs() < 3.0 { sinc(x) * sinc(x / 3.0) } else { 0.0 };
                     assert!((value - exact).abs() < 1e-10, "{x}: {value} {exact}");

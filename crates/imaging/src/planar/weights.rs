@@ -44,19 +44,19 @@ impl Weights {
     pub fn new((kernel, support): (impl Fn(f64) -> f64, f64), side: usize, span: (f64, f64), count: usize) -> Self {
         let narrowing = 1.0 / scale(span.1, count);
         Self::filled(support, side, span, count, |centre, first, to| {
-            for (to, sample) in to.iter_mut().zip(first..) {
+            for (to, sample) in to.as_flattened_mut().iter_mut().zip(first..) {
                 *to = kernel((sample as f64 + 0.5 - centre) * narrowing);
             }
         })
     }
 
-    /// The same, with what writes a kernel's values: for a centre those of samples from one on.
+    /// The same, with what writes a kernel's values: for a centre those of samples from one on, and up to three that do not count.
     fn filled(
         support: f64,
         side: usize,
         (start, length): (f64, f64),
         count: usize,
-        fill: impl Fn(f64, usize, &mut [f64]),
+        fill: impl Fn(f64, usize, &mut [[f64; 4]]),
     ) -> Self {
         let step = length / count.max(1) as f64;
         let reach = support * scale(length, count);
@@ -69,13 +69,15 @@ impl Weights {
         let most = spans.clone().map(|(_, first, end)| end - first).max().unwrap_or(1);
         let groups = most.div_ceil(GROUP);
         let (mut firsts, mut weights) = (Vec::with_capacity(count), vec![[0; GROUP]; count * groups]);
-        let mut exact = vec![0.0; most];
+        let mut exact = vec![[0.0; 4]; most.div_ceil(4)];
         for ((centre, first, end), weights) in spans.zip(weights.chunks_exact_mut(groups)) {
-            let Some(exact) = exact.get_mut(..end - first) else {
+            let taps = end - first;
+            let Some(exact) = exact.get_mut(..taps.div_ceil(4)) else {
                 break;
             };
             fill(centre, first, exact);
             firsts.push(first);
+            let exact = exact.as_flattened().get(..taps).unwrap_or_default();
             fixed(exact, weights.as_flattened_mut());
         }
         Self::from(&firsts, weights, groups)
@@ -168,7 +170,7 @@ fn fixed(exact: &[f64], fixed: &mut [i16]) {
     }
     let mut left = 1 << BITS;
     let (mut largest, mut place) = (0, 0);
-    for (n, &weight) in fixed.iter().enumerate() {
+    for (n, &weight) in fixed.iter().enumerate().take(exact.len()) {
         left -= i32::from(weight);
         if weight > largest {
             (largest, place) = (weight, n);
