@@ -15,4 +15,4 @@ pub use inspect::{Chip, Inspection};
 pub use prepare::{prepare, read_fragile, unmarked, without_chips};
 
 /// Version of the choice of chips. A picture has other chips, and therefore another variant, where this differs.
-pub const ENCODER: u16 = 1;
+pub const ENCODER: u16 = 2;

@@ -79,20 +79,21 @@ impl Plan {
     /// # Errors
     /// [`Error::Dimensions`], [`Error::BufferLength`].
     pub fn new(pixels: Pixels<'_>, width: u16, height: u16, quality: u8, places: usize) -> Result<Self, Error> {
-        let mut plan = Self::empty(width, height, quality)?;
-        if !pixels.fill(width, height) {
-            return Err(Error::BufferLength);
-        }
+        let mut plan = Self::empty(pixels, width, height, quality)?;
         plan.walk(pixels, places);
         Ok(plan)
     }
 
-    /// Before anything is decided.
-    pub(crate) fn empty(width: u16, height: u16, quality: u8) -> Result<Self, Error> {
+    /// Before anything is decided but the quantiser.
+    pub(crate) fn empty(pixels: Pixels<'_>, width: u16, height: u16, quality: u8) -> Result<Self, Error> {
         if !(1..=MAX_SIDE).contains(&width) || !(1..=MAX_SIDE).contains(&height) {
             return Err(Error::Dimensions);
         }
-        let quantiser = Quantiser::of_quality(quality);
+        if !pixels.fill(width, height) {
+            return Err(Error::BufferLength);
+        }
+        let textures = textures(pixels, width.into(), height.into());
+        let quantiser = Quantiser::of_picture(quality, Texture::spread(&textures));
         let macroblocks = u64::from(width.div_ceil(16)) * u64::from(height.div_ceil(16));
         let first_partition = (MAX_FIRST_PARTITION - MAX_HEADER) as u64 * 8 * 256;
         Ok(Self {
@@ -105,7 +106,7 @@ impl Plan {
             mode_cost: 0,
             macroblocks: Vec::new(),
             exact: Vec::new(),
-            textures: Vec::new(),
+            textures,
             #[cfg(test)]
             observed: Vec::new(),
         })
@@ -136,8 +137,8 @@ impl Plan {
     /// Decides and counts every macroblock.
     pub(crate) fn walk(&mut self, pixels: Pixels<'_>, places: usize) {
         let (columns, total) = (self.columns(), self.columns() * self.rows());
+        let (width, height) = (usize::from(self.width), usize::from(self.height));
         self.macroblocks.reserve_exact(total);
-        self.textures.reserve_exact(total);
         let mut supply = Supply::new(places, total);
         let mut band = Band::new(columns);
         let mut neighbours = Neighbours::new(columns);
@@ -146,7 +147,8 @@ impl Plan {
         let refresh = (total / REFRESHES).max(MIN_REFRESH);
         let step = u32::from(self.quantiser.luma.step[1]);
         for row in 0..self.rows() {
-            band.fill(pixels, usize::from(self.width), usize::from(self.height), row);
+            band.fill_luma(pixels, width, height, row);
+            band.fill_chroma(pixels, width, height, row);
             neighbours.start_row();
             for column in 0..columns {
                 let macroblock = self.macroblocks.len();
@@ -169,7 +171,7 @@ impl Plan {
                 };
                 let border = neighbours.luma(column);
                 let whole = whole::choose(&choice, &border);
-                let textures = Texture::of_blocks(&source.luma);
+                let textures = self.textures[macroblock];
                 let limit = supply.limit(whole.score, &textures, macroblock);
                 let luma = split::choose(&choice, &border, neighbours.above_right(column), limit)
                     .unwrap_or_else(|| whole.finish());
@@ -185,7 +187,6 @@ impl Plan {
                 neighbours.leave(column, &luma.pixels, &chroma.pixels(), luma.luma);
                 #[cfg(test)]
                 self.observed.push(luma.pixels);
-                self.textures.push(textures);
                 let decided = Macroblock::new(&luma, &chroma);
                 let statistics = &mut self.statistics;
                 let (above, left) = (&mut neighbours.contexts_above[column], &mut neighbours.contexts_left);
@@ -256,6 +257,18 @@ impl Macroblock {
             block(Kind::Chroma, above, left, None, levels);
         }
     }
+}
+
+/// Texture of every macroblock.
+fn textures(pixels: Pixels<'_>, width: usize, height: usize) -> Vec<[Texture; 16]> {
+    let (columns, rows) = (width.div_ceil(16), height.div_ceil(16));
+    let mut band = Band::new(columns);
+    let mut textures = Vec::with_capacity(columns * rows);
+    for row in 0..rows {
+        band.fill_luma(pixels, width, height, row);
+        textures.extend((0..columns).map(|column| Texture::of_blocks(&band.luma(column))));
+    }
+    textures
 }
 
 /// Loop filter strength for an AC step: block edges stand out in proportion to it. The weakest setting is not worth its time.

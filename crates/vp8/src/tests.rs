@@ -39,7 +39,7 @@ fn scene(width: usize, height: usize) -> Vec<u8> {
 /// Encodes without loop filter and compares what the independent decoder and the reader of levels see with what the
 /// encoder believes.
 fn check(rgb: &[u8], width: u16, height: u16, quality: u8, places: usize) {
-    let mut plan = Plan::empty(width, height, quality).unwrap();
+    let mut plan = Plan::empty(Pixels::Rgb(rgb), width, height, quality).unwrap();
     plan.filter_level = 0;
     plan.walk(Pixels::Rgb(rgb), places);
     let file = plan.splice(&[]).unwrap().file;
@@ -134,15 +134,15 @@ fn sums_are_full_encodings_and_nothing_drifts() {
         (80, (160, 120), true),
     ] {
         let (width, height) = sides;
-        let mut plan = Plan::empty(width, height, quality).unwrap();
-        if !filtered {
-            plan.filter_level = 0;
-        }
         let grain = noise(quality.into(), usize::from(width) * usize::from(height) * 3);
         let mut rgb = scene(width.into(), height.into());
         rgb.iter_mut()
             .zip(grain)
             .for_each(|(sample, grain)| *sample = sample.saturating_add(grain / 4));
+        let mut plan = Plan::empty(Pixels::Rgb(&rgb), width, height, quality).unwrap();
+        if !filtered {
+            plan.filter_level = 0;
+        }
         plan.walk(Pixels::Rgb(&rgb), 100_000);
         let chosen: Vec<Place> = (0..)
             .zip(all_places(&plan))
@@ -296,7 +296,7 @@ fn noise_and_flat_pictures_decode_to_what_the_encoder_saw() {
 fn the_first_partition_keeps_to_its_budget() {
     let rgb = noise(8, 256 * 256 * 3);
     let first_partition = |budget: Option<u64>| {
-        let mut plan = Plan::empty(256, 256, 75).unwrap();
+        let mut plan = Plan::empty(Pixels::Rgb(&rgb), 256, 256, 75).unwrap();
         plan.mode_budget = budget.unwrap_or(plan.mode_budget);
         plan.walk(Pixels::Rgb(&rgb), 0);
         let file = plan.splice(&[]).unwrap().file;

@@ -58,60 +58,50 @@ impl Band {
         }
     }
 
-    /// Converts macroblock row `row` of a picture of `width` x `height` pixels.
-    pub(crate) fn fill(&mut self, pixels: Pixels<'_>, width: usize, height: usize, row: usize) {
+    /// Converts the luma of macroblock row `row` of a picture of `width` x `height` pixels.
+    pub(crate) fn fill_luma(&mut self, pixels: Pixels<'_>, width: usize, height: usize, row: usize) {
+        let stride = self.columns * 16;
         match pixels {
-            Pixels::Rgb(samples) => self.fill_rgb(samples, width, height, row),
-            Pixels::Ycc([y, cb, cr]) => {
-                let half = (width.div_ceil(2), height.div_ceil(2));
-                narrow(
-                    y,
-                    (width, height),
-                    row * 16,
-                    self.columns * 16,
-                    &mut self.luma,
-                    narrow_luma,
-                );
-                for (plane, out) in [cb, cr].into_iter().zip(&mut self.chroma) {
-                    narrow(plane, half, row * 8, self.columns * 8, out, narrow_chroma);
+            Pixels::Rgb(rgb) => {
+                for (y, out) in self.luma.chunks_exact_mut(stride).enumerate() {
+                    let (own, rest) = out.split_at_mut(width);
+                    for (out, pixel) in own.iter_mut().zip(line(rgb, width, height, row * 16 + y)) {
+                        *out = luma(*pixel);
+                    }
+                    rest.fill(own[width - 1]);
                 }
             }
+            Pixels::Ycc([y, ..]) => narrow(y, (width, height), row * 16, stride, &mut self.luma, narrow_luma),
         }
     }
 
-    fn fill_rgb(&mut self, rgb: &[u8], width: usize, height: usize, row: usize) {
-        let line = |y: usize| {
-            let start = y.min(height - 1) * width * 3;
-            &rgb[start..start + width * 3]
-        };
-        let (luma_stride, chroma_stride) = (self.columns * 16, self.columns * 8);
-        for y in 0..8 {
-            let lines = [line(row * 16 + y * 2), line(row * 16 + y * 2 + 1)];
-            for (line, out) in lines
-                .iter()
-                .zip(self.luma[y * 2 * luma_stride..].chunks_exact_mut(luma_stride))
-            {
-                for (pixel, out) in line.as_chunks::<3>().0.iter().zip(out.iter_mut()) {
-                    *out = luma(*pixel);
+    /// Converts the chroma of the same.
+    pub(crate) fn fill_chroma(&mut self, pixels: Pixels<'_>, width: usize, height: usize, row: usize) {
+        let stride = self.columns * 8;
+        match pixels {
+            Pixels::Rgb(rgb) => {
+                let [blue, red] = &mut self.chroma;
+                let lines = blue.chunks_exact_mut(stride).zip(red.chunks_exact_mut(stride));
+                for (y, (blue, red)) in lines.enumerate() {
+                    let pair = [0, 1].map(|below| line(rgb, width, height, row * 16 + y * 2 + below));
+                    chroma_line(pair, blue, red);
                 }
-                let last = out[width - 1];
-                out[width..].fill(last);
             }
-            let [blue, red] = &mut self.chroma;
-            let at = y * chroma_stride..(y + 1) * chroma_stride;
-            chroma_line(lines, &mut blue[at.clone()], &mut red[at]);
+            Pixels::Ycc([_, cb, cr]) => {
+                let half = (width.div_ceil(2), height.div_ceil(2));
+                for (plane, out) in [cb, cr].into_iter().zip(&mut self.chroma) {
+                    narrow(plane, half, row * 8, stride, out, narrow_chroma);
+                }
+            }
         }
     }
 
     /// The macroblock in column `column`.
     pub(crate) fn macroblock(&self, column: usize) -> Source {
         let mut source = Source {
-            luma: [[0; 16]; 16],
+            luma: self.luma(column),
             chroma: [[0; 8]; 16],
         };
-        for (y, row) in self.luma.chunks_exact(self.columns * 16).enumerate() {
-            split_line(&row[column * 16..][..16], y, 0, &mut source.luma);
-        }
         for (plane, pixels) in self.chroma.iter().enumerate() {
             for (y, row) in pixels.chunks_exact(self.columns * 8).enumerate() {
                 split_line(&row[column * 8..][..8], y, plane * 4, &mut source.chroma);
@@ -119,6 +109,21 @@ impl Band {
         }
         source
     }
+
+    /// Its luma alone.
+    pub(crate) fn luma(&self, column: usize) -> Blocks<16> {
+        let mut luma = [[0; 16]; 16];
+        for (y, row) in self.luma.chunks_exact(self.columns * 16).enumerate() {
+            split_line(&row[column * 16..][..16], y, 0, &mut luma);
+        }
+        luma
+    }
+}
+
+/// A line of RGB pixels, below the picture its last one.
+fn line(rgb: &[u8], width: usize, height: usize, y: usize) -> &[[u8; 3]] {
+    let start = y.min(height - 1) * width * 3;
+    rgb[start..start + width * 3].as_chunks().0
 }
 
 /// Brings the rows of a plane from `top` on into the limited range, edges repeated.
@@ -161,8 +166,7 @@ fn luma([r, g, b]: [u8; 3]) -> u8 {
 }
 
 /// Averages two lines two by two; a last odd column counts twice.
-fn chroma_line(lines: [&[u8]; 2], blue: &mut [u8], red: &mut [u8]) {
-    let [upper, lower] = lines.map(|line| line.as_chunks::<3>().0);
+fn chroma_line([upper, lower]: [&[[u8; 3]]; 2], blue: &mut [u8], red: &mut [u8]) {
     let mut count = 0;
     let pairs = upper.chunks(2).zip(lower.chunks(2));
     for ((upper, lower), (blue, red)) in pairs.zip(blue.iter_mut().zip(red.iter_mut())) {
@@ -199,6 +203,11 @@ fn chroma(sum: i32) -> u8 {
 mod tests {
     use super::*;
 
+    fn fill(band: &mut Band, pixels: Pixels<'_>, width: usize, height: usize) {
+        band.fill_luma(pixels, width, height, 0);
+        band.fill_chroma(pixels, width, height, 0);
+    }
+
     #[test]
     fn primaries_have_their_bt601_values() {
         let cases = [
@@ -208,7 +217,7 @@ mod tests {
         ];
         for (rgb, [y, u, v]) in cases {
             let mut band = Band::new(1);
-            band.fill(Pixels::Rgb(&rgb), 1, 1, 0);
+            fill(&mut band, Pixels::Rgb(&rgb), 1, 1);
             let source = band.macroblock(0);
             assert_eq!(source.luma, [[y; 16]; 16], "{rgb:?}");
             assert_eq!(source.chroma, [[u, u, u, u, v, v, v, v]; 16], "{rgb:?}");
@@ -219,7 +228,7 @@ mod tests {
     fn edges_are_repeated() {
         let rgb: Vec<u8> = (0..17 * 3).map(|x| (x / 3 * 15) as u8).collect();
         let mut band = Band::new(2);
-        band.fill(Pixels::Rgb(&rgb), 17, 1, 0);
+        fill(&mut band, Pixels::Rgb(&rgb), 17, 1);
         let source = band.macroblock(1);
         let last = luma([240; 3]);
         assert_eq!(source.luma, [[i16::from(last); 16]; 16]);
@@ -248,11 +257,11 @@ mod tests {
         let [cb, cr] = [(b - y) / 1.772, (r - y) / 1.402].map(|c| (c + 128.0).round() as u8);
         let planes = [(y.round() as u8, width * height), (cb, 30), (cr, 30)].map(|(sample, count)| vec![sample; count]);
         let (mut one, mut other) = (Band::new(2), Band::new(2));
-        one.fill(Pixels::Rgb(&rgb), width, height, 0);
+        fill(&mut one, Pixels::Rgb(&rgb), width, height);
         let [y, cb, cr] = &planes;
         let pixels = Pixels::Ycc([y, cb, cr]);
         assert!(pixels.fill(19, 5) && !pixels.fill(18, 5) && !pixels.fill(19, 7));
-        other.fill(pixels, width, height, 0);
+        fill(&mut other, pixels, width, height);
         for column in 0..2 {
             let (one, other) = (one.macroblock(column), other.macroblock(column));
             let pairs = one.luma.as_flattened().iter().zip(other.luma.as_flattened());
