@@ -18,8 +18,8 @@ const ENOUGH: f32 = 40.0;
 /// The same where it is estimated from a part of the picture: not to be given up without looking at all of it.
 const DOUBTFUL: f32 = 38.5;
 /// What a stronger mark than the usual one is to have, and what is looked for where it is estimated.
-const AIM: f32 = 42.0;
-const AIM_ESTIMATED: f32 = 43.5;
+const AIM: f32 = 45.0;
+const AIM_ESTIMATED: f32 = 46.5;
 /// Visible distortion of a block, in units of what is just visible on flat grey, that chips may add; about 51 dB.
 const BUDGET: f32 = 0.35;
 /// Furthest a block's average moves, in DCT units: 0.65 grey levels.
