@@ -80,7 +80,8 @@ pub(crate) fn choose(
             scale = limits.prediction.score() / expected.prediction.score();
         }
     }
-    picture.weakest(usual.signs_first, scale)
+    // Where more is needed, what coarse requantisation of another kind spares: both signs are two levels apart.
+    picture.weakest(true, scale)
 }
 
 /// How much chips may change.
