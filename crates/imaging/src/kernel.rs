@@ -58,13 +58,25 @@ impl Lanczos3 {
         let places = (0_u32..)
             .map(f64::from)
             .take_while(|place| *place <= 2.0 * before + 4.0);
-        let angles: Vec<f64> = places.map(|place| (place - before) * step).collect();
+        let steps: Vec<f64> = places.map(|place| place - before).collect();
+        // Turned from one to the next: the same numbers on every machine, which a library's sine does not promise.
+        let [turn_sine, turn_cosine] = sine_and_cosine(step);
+        let turn = |[sine, cosine]: &[f64; 2]| {
+            Some([
+                sine * turn_cosine + cosine * turn_sine,
+                cosine * turn_cosine - sine * turn_sine,
+            ])
+        };
+        let turned: Vec<[f64; 2]> = std::iter::successors(Some([0.0, 1.0]), turn)
+            .take(steps.len())
+            .collect();
+        let at = |steps: &f64| turned.get(steps.abs() as usize).copied().unwrap_or_default();
         Self {
             step,
             before,
-            sines: angles.iter().map(|angle| angle.sin()).collect(),
-            cosines: angles.iter().map(|angle| angle.cos()).collect(),
-            angles,
+            angles: steps.iter().map(|steps| steps * step).collect(),
+            sines: steps.iter().map(|steps| at(steps)[0] * steps.signum()).collect(),
+            cosines: steps.iter().map(|steps| at(steps)[1]).collect(),
         }
     }
 
@@ -103,6 +115,16 @@ impl Lanczos3 {
             });
         }
     }
+}
+
+/// Of an angle up to a third of a half turn, by Taylor's series, nested: the next terms are below 1e-18.
+fn sine_and_cosine(angle: f64) -> [f64; 2] {
+    let square = angle * angle;
+    let series = |first: f64| {
+        let terms = (0..10).rev().map(|term| first + 2.0 * f64::from(term));
+        terms.fold(1.0, |sum, term| 1.0 - square / (term * (term + 1.0)) * sum)
+    };
+    [angle * series(2.0), series(1.0)]
 }
 
 fn lanczos2(x: f64) -> f64 {
