@@ -13,16 +13,16 @@ const MOST_BITS: f32 = 0.013;
 const BITS_OF_SIGN: f32 = 4.6;
 /// The part that signs and carriers may add together, and what each of these adds in calm pictures, where carriers add any. The part
 /// that signs may add whatever carriers do.
-const MOST_BITS_OF_BOTH: f32 = 0.019;
+const MOST_BITS_OF_BOTH: f32 = 0.0165;
 const BITS_OF_EITHER: f32 = 3.0;
-const LEAST_BITS: f32 = 0.004;
+const LEAST_BITS: f32 = 0.0025;
 /// The part of the file's bytes that tables may have, a byte for each bit that is inverted, of which so much is left to entries that
 /// only move.
-const MOST_TABLES: f32 = 0.40;
+const MOST_TABLES: f32 = 0.39;
 const MOVES: f32 = 0.03;
 /// The predicted score beyond which a picture gets no more chips: each makes every copy dearer, and the picture a little worse. What there is
 /// above [`ENOUGH`](crate::strength::ENOUGH) is for coalitions.
-const PLENTY: f32 = 46.0;
+const PLENTY: f32 = 48.0;
 /// About how many bits a file takes for each coefficient that is not zero, for each of four levels or more besides, and for each block
 /// of luma: the benchmark's photographs are taken for 0.91 to 1.15 times as long as they are, at qualities from 50 to 95.
 const BITS_OF_COEFFICIENT: f32 = 4.6;
@@ -73,6 +73,17 @@ impl Most {
     /// The same with another score.
     pub fn until(self, score: f32) -> Self {
         Self { score, ..self }
+    }
+
+    /// The same of a part that stands for all of the picture and whose score turned out to be another: the picture's is so many times as high.
+    pub fn of_part(self, scale: f32) -> Self {
+        let share = scale * scale;
+        Self {
+            error: self.error / share,
+            signs: (self.signs as f32 / share) as usize,
+            inverted: (self.inverted as f32 / share) as u32,
+            score: self.score / scale,
+        }
     }
 
     /// The same for a picture of these sides where no more than the usual error is needed.

@@ -7,7 +7,7 @@ use jpeg::Spectrum;
 
 use crate::bounds::{Fragile, Most};
 use crate::masking::Masking;
-use found::{BINS, Choice, Found, Limits};
+use found::{BINS, Choice, Limits};
 use picture::Picture;
 pub(crate) use picture::{runs, squared_error};
 
@@ -18,8 +18,8 @@ const ENOUGH: f32 = 40.0;
 /// The same where it is estimated from a part of the picture: not to be given up without looking at all of it.
 const DOUBTFUL: f32 = 38.5;
 /// What a stronger mark than the usual one is to have, and what is looked for where it is estimated.
-const AIM: f32 = 45.0;
-const AIM_ESTIMATED: f32 = 46.5;
+const AIM: f32 = 42.0;
+const AIM_ESTIMATED: f32 = 43.5;
 /// Visible distortion of a block, in units of what is just visible on flat grey, that chips may add; about 51 dB.
 const BUDGET: f32 = 0.35;
 /// Furthest a block's average moves, in DCT units: 0.65 grey levels.
@@ -33,8 +33,9 @@ const SEARCHES: usize = 3;
 /// Steps between estimates, at most, and how much the score grows with each, at first.
 const LEAP: f32 = 8.0;
 const SLOPE: f32 = 0.04;
-/// How much better a score has to be for what is seen the more of it.
-const WORTH_IT: f32 = 1.08;
+/// Of two marks that fill the tables the stronger is taken even if it has only so much of the other's score: it outlives more than what the
+/// score is about.
+const OUTLIVES: f32 = 0.965;
 
 /// Chooses chips. `order` names the luma blocks in coding order, `values` are their averages in steps, `reserved` has a word for each
 /// luma block with a bit for each coefficient that must not be one, and `dither` random bits for every group of blocks.
@@ -80,8 +81,7 @@ pub(crate) fn choose(
             scale = limits.prediction.score() / expected.prediction.score();
         }
     }
-    // Where more is needed, what coarse requantisation of another kind spares: both signs are two levels apart.
-    picture.weakest(true, scale)
+    picture.weakest(scale)
 }
 
 /// How much chips may change.
@@ -133,24 +133,12 @@ impl Search {
 
 impl Picture<'_> {
     /// The chips of the weakest strength that is enough, or of the one with the best score. Scores of parts are multiplied with `scale`.
-    fn weakest(&self, signs_first: bool, scale: f32) -> Choice {
-        let (found, limits) = self.enough(signs_first, scale);
-        if limits.prediction.score() < ENOUGH && limits.is_full && !signs_first {
-            let (other, of_other) = self.enough(true, scale);
-            if of_other.prediction.score() > limits.prediction.score() * WORTH_IT {
-                return other.within(&of_other);
-            }
-        }
-        found.within(&limits)
-    }
-
-    /// The same of signs that are chosen first or last.
-    fn enough(&self, signs_first: bool, mut scale: f32) -> (Found, Limits) {
+    fn weakest(&self, mut scale: f32) -> Choice {
         let (mut low, mut searches) = (0, 1);
         loop {
             let Search {
                 steps, strength, part, ..
-            } = self.search(low, signs_first, scale);
+            } = self.search(low, scale);
             // What would be left out again is not looked for, unless it was missing.
             let bins = if searches > 1 { BINS } else { part.needed() };
             let found = self.textures(self.averages(strength.reach), strength.of(bins));
@@ -158,7 +146,7 @@ impl Picture<'_> {
             let score = limits.prediction.score();
             let is_last = searches == SEARCHES || searches > 1 && steps == low;
             if score >= ENOUGH || steps == STEPS || limits.levels < BINS || is_last {
-                return (found, limits);
+                return found.within(&limits);
             }
             // The part was not like the rest.
             scale = score / part.prediction.score();
@@ -168,15 +156,16 @@ impl Picture<'_> {
     }
 
     /// About the weakest strength from `low` on that is enough, or else the one with the best score.
-    fn search(&self, low: u8, signs_first: bool, scale: f32) -> Search {
+    fn search(&self, low: u8, scale: f32) -> Search {
         let at = |steps: u8| {
             let strength = Strength {
-                signs_first,
+                // Where more is needed, what coarse requantisation of another kind spares: both signs are two levels apart.
+                signs_first: true,
                 ..Strength::after(steps)
             };
             let part = self
                 .part(None, strength)
-                .limits(&self.bounds.until(AIM_ESTIMATED / scale));
+                .limits(&self.bounds.until(AIM_ESTIMATED).of_part(scale));
             Search {
                 steps,
                 strength,
@@ -211,11 +200,11 @@ impl Picture<'_> {
             }
             best = if middle.score > best.score { middle } else { best };
         }
-        let mut steps = high.steps;
+        let (mut steps, least) = (high.steps, best.score * OUTLIVES);
         while high.part.is_full && steps < STEPS && best.score < AIM_ESTIMATED {
             steps = (steps + LEAP as u8).min(STEPS);
             let next = at(steps);
-            best = if next.score > best.score * WORTH_IT { next } else { best };
+            best = if next.score >= least { next } else { best };
         }
         best
     }

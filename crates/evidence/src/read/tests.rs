@@ -211,7 +211,7 @@ fn the_file_of_a_coarse_webp_says_more_than_its_pixels() {
             accused.log10
         };
         let (by_file, by_pixels) = (bound(Some(&coded)), bound(None));
-        assert!(by_file < 1.1 * by_pixels, "{by_file} {by_pixels}");
+        assert!(by_file < 1.5 * by_pixels, "{by_file} {by_pixels}");
     }
     // A file of other pixels than those that leaked says nothing, and accuses nobody.
     let other = photograph("oakland-zoo-otters");
