@@ -18,8 +18,8 @@ const ENOUGH: f32 = 40.0;
 /// The same where it is estimated from a part of the picture: not to be given up without looking at all of it.
 const DOUBTFUL: f32 = 38.5;
 /// What a stronger mark than the usual one is to have, and what is looked for where it is estimated.
-const AIM: f32 = 42.0;
-const AIM_ESTIMATED: f32 = 43.5;
+const AIM: f32 = 46.0;
+const AIM_ESTIMATED: f32 = 47.5;
 /// Visible distortion of a block, in units of what is just visible on flat grey, that chips may add; about 51 dB.
 const BUDGET: f32 = 0.35;
 /// Furthest a block's average moves, in DCT units: 0.65 grey levels.
@@ -81,7 +81,7 @@ pub(crate) fn choose(
             scale = limits.prediction.score() / expected.prediction.score();
         }
     }
-    picture.weakest(scale)
+    picture.weakest(usual.signs_first, scale)
 }
 
 /// How much chips may change.
@@ -133,12 +133,12 @@ impl Search {
 
 impl Picture<'_> {
     /// The chips of the weakest strength that is enough, or of the one with the best score. Scores of parts are multiplied with `scale`.
-    fn weakest(&self, mut scale: f32) -> Choice {
+    fn weakest(&self, signs_first: bool, mut scale: f32) -> Choice {
         let (mut low, mut searches) = (0, 1);
         loop {
             let Search {
                 steps, strength, part, ..
-            } = self.search(low, scale);
+            } = self.search(low, signs_first, scale);
             // What would be left out again is not looked for, unless it was missing.
             let bins = if searches > 1 { BINS } else { part.needed() };
             let found = self.textures(self.averages(strength.reach), strength.of(bins));
@@ -156,11 +156,10 @@ impl Picture<'_> {
     }
 
     /// About the weakest strength from `low` on that is enough, or else the one with the best score.
-    fn search(&self, low: u8, scale: f32) -> Search {
+    fn search(&self, low: u8, signs_first: bool, scale: f32) -> Search {
         let at = |steps: u8| {
             let strength = Strength {
-                // Where more is needed, what coarse requantisation of another kind spares: both signs are two levels apart.
-                signs_first: true,
+                signs_first,
                 ..Strength::after(steps)
             };
             let part = self
